@@ -1,0 +1,202 @@
+// Package reports holds the result model of a conformance run, its JSON
+// Schema, and the writers that turn a run into files. It knows nothing of how
+// results come about.
+package reports
+
+import "time"
+
+// Outcome is what became of one case.
+type Outcome string
+
+// The outcomes. Every planned case ends in exactly one of them.
+const (
+	Pass          Outcome = "pass"
+	Fail          Outcome = "fail"
+	Warning       Outcome = "warning"        // a SHOULD is not met
+	Inconclusive  Outcome = "inconclusive"   // the harness could not tell
+	NotApplicable Outcome = "not-applicable" // with a reason code
+	Blocked       Outcome = "blocked"        // by a failed prerequisite
+	HarnessError  Outcome = "harness-error"
+)
+
+// Subject is what a result says something about.
+type Subject string
+
+// The subjects.
+const (
+	SubjectTemplate Subject = "template"
+	SubjectProvider Subject = "provider"
+	SubjectClient   Subject = "client"
+	SubjectHarness  Subject = "harness"
+)
+
+// Level is how much a requirement asks.
+type Level string
+
+// The requirement levels.
+const (
+	MUST   Level = "MUST"
+	SHOULD Level = "SHOULD"
+	MAY    Level = "MAY"
+)
+
+// Scope says whether a run covered its whole plan.
+type Scope string
+
+// The scopes.
+const (
+	ScopeFull     Scope = "full"
+	ScopeFiltered Scope = "filtered"
+)
+
+// Verdict is the one word of a run, about its own subject.
+type Verdict string
+
+// The verdicts.
+const (
+	Conformant             Verdict = "conformant"
+	ConformantWithWarnings Verdict = "conformant-with-warnings"
+	Partial                Verdict = "partial"
+	NonConformant          Verdict = "non-conformant"
+	VerdictInconclusive    Verdict = "inconclusive"
+)
+
+// Failure reads without the source of the harness.
+type Failure struct {
+	// Clause paraphrases the requirement and cites its section.
+	Clause string `json:"clause"`
+	// Sent is what the harness did, in one line.
+	Sent string `json:"sent,omitempty"`
+	// Expected lists every acceptable outcome.
+	Expected []string `json:"expected,omitempty"`
+	// Actual is what came back.
+	Actual string `json:"actual"`
+	// Mend says what to change, when that is known.
+	Mend string `json:"mend,omitempty"`
+}
+
+// Note hangs on an outcome and never changes it.
+type Note struct {
+	// Code is a word: which reading was taken, a named deviation, another edition.
+	Code string `json:"code"`
+	Text string `json:"text"`
+}
+
+// Evidence points at a file below evidence/ or carries a digest alone.
+type Evidence struct {
+	// Kind is exchange, observation, screenshot, zone, link, dom or console.
+	Kind string `json:"kind"`
+	// Title says what it shows.
+	Title string `json:"title"`
+	// SHA256 is the digest of the content in hexadecimal.
+	SHA256 string `json:"sha256"`
+	// File is the slash-separated path below the report's folder; empty when
+	// only the digest was kept.
+	File string `json:"file,omitempty"`
+	// Bytes is the size of the content.
+	Bytes int `json:"bytes"`
+}
+
+// Planned is a case that the run owes an outcome for. The plan is written
+// before the run.
+type Planned struct {
+	// ID names the case in this run; it is unique and stable for a seed:
+	// <template id>/<scenario>/<case>.
+	ID string `json:"id"`
+	// Case is the word id of the check, the same for every template.
+	Case string `json:"case"`
+	// Title is one line for people.
+	Title string `json:"title"`
+	// Requirements are ids of the register; never empty.
+	Requirements []string `json:"requirements"`
+	Subject      Subject  `json:"subject"`
+	Level        Level    `json:"level"`
+	// Template is the key of Run.Templates, "" when the case is about none.
+	Template string `json:"template,omitempty"`
+	// Scenario is the part of the plan the case belongs to: apex, host, a group.
+	Scenario string `json:"scenario,omitempty"`
+}
+
+// Result is the outcome of one planned case.
+type Result struct {
+	Planned
+	Outcome Outcome `json:"outcome"`
+	// Reason is a code for not-applicable, inconclusive and harness-error.
+	Reason string `json:"reason,omitempty"`
+	// Message is one sentence for people; empty on a plain pass.
+	Message string `json:"message,omitempty"`
+	// BlockedBy is the id of the failed prerequisite.
+	BlockedBy string `json:"blockedBy,omitempty"`
+	// Assertions counts the statements made about the subject. A pass
+	// without any is turned into a harness-error.
+	Assertions int        `json:"assertions"`
+	Failure    *Failure   `json:"failure,omitempty"`
+	Notes      []Note     `json:"notes,omitempty"`
+	Evidence   []Evidence `json:"evidence,omitempty"`
+	// Rerun is one command that runs this case again.
+	Rerun string `json:"rerun,omitempty"`
+	// ExpectedBy is "reference" where the core computed what to expect.
+	ExpectedBy string `json:"expectedBy,omitempty"`
+	// Rule, DCTL, File, Line, Column and Record place a static finding.
+	Rule   string `json:"rule,omitempty"`
+	DCTL   string `json:"dctl,omitempty"`
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+	// Record counts from 1; 0 when no record is meant.
+	Record int `json:"record,omitempty"`
+	// Seconds is how long the case took.
+	Seconds float64 `json:"seconds"`
+}
+
+// Template is one template under test.
+type Template struct {
+	// Key is what results refer to: provider and service id joined by a dot,
+	// or the file's path when the file could not be read as a template.
+	Key        string `json:"key"`
+	File       string `json:"file"`
+	ProviderID string `json:"providerId,omitempty"`
+	ServiceID  string `json:"serviceId,omitempty"`
+	Version    int64  `json:"version,omitempty"`
+	// SHA256 is the digest of the file.
+	SHA256 string `json:"sha256,omitempty"`
+}
+
+// Counts are numbers by outcome.
+type Counts map[Outcome]int
+
+// Run is a whole report.
+type Run struct {
+	// Schema is the version of this format; see SchemaVersion.
+	Schema int `json:"schema"`
+	// Tool and ToolVersion name the program.
+	Tool        string `json:"tool"`
+	ToolVersion string `json:"toolVersion"`
+	// Command is the command line that started the run, secrets redacted.
+	Command []string `json:"command"`
+	// Subject is what the run's verdict is about.
+	Subject Subject `json:"subject"`
+	Edition string  `json:"edition"`
+	Profile string  `json:"profile,omitempty"`
+	Consent string  `json:"consent,omitempty"`
+	Seed    uint64  `json:"seed"`
+	Scope   Scope   `json:"scope"`
+	// State is running until the report is final; an interrupted run stays so.
+	State   string  `json:"state"`
+	Verdict Verdict `json:"verdict"`
+	// Why explains a verdict other than conformant in one sentence.
+	Why      string    `json:"why,omitempty"`
+	Started  time.Time `json:"started"`
+	Finished time.Time `json:"finished,omitzero"`
+	// Totals are computed from Results by Finish.
+	Counts        Counts             `json:"counts"`
+	CountsBy      map[Subject]Counts `json:"countsBySubject"`
+	CountsByLevel map[Level]Counts   `json:"countsByLevel"`
+	Templates     []Template         `json:"templates"`
+	Planned       int                `json:"planned"`
+	Covered       []string           `json:"requirementsCovered"`
+	NotCovered    []string           `json:"requirementsNotCovered"`
+	Results       []Result           `json:"results"`
+	// Next is what to do now, in one or two lines.
+	Next []string `json:"next,omitempty"`
+}
