@@ -1,136 +1,199 @@
 // Package store keeps what the mock provider knows: tenants with their zones,
-// users and templates, and the journal of what happened. Readers never wait.
+// users and templates, and the journal of what happened. Readers never wait
+// for an update: a zone is an immutable value that is replaced as a whole.
 package store
 
 import (
-	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
 	"time"
 
-	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/miekg/dns"
+
 	"github.com/dcconform/dcconform/mockprovider/zone"
 )
 
-// QueryMode is how a tenant answers the template query (ietf-05 section 8.2).
-type QueryMode uint8
+// Store holds all tenants of one mock. It is safe for concurrent use.
+type Store struct {
+	clock   func() time.Time
+	journal *Journal
+	// keys hosts the service providers' key zones. It has no name that a URL
+	// could carry, so it is not in tenants.
+	keys *Tenant
 
-// The answers to a template query. An Accept header with the template's media
-// type gets the whole template in every mode.
-const (
-	QueryEmpty QueryMode = iota
-	QueryVersion
-	QueryTemplate
-)
-
-// User is somebody who can sign in.
-type User struct{ Name, Password string }
-
-// Hosted is a zone in a user's account.
-type Hosted struct {
-	Zone *zone.Zone
-	// Owner is the name of the user who may change it; "" is a zone that no
-	// user may (a service provider's key zone).
-	Owner string
+	// mu guards the maps and the zone lists of the tenants, not the zones.
+	mu      sync.RWMutex
+	tenants map[string]*Tenant
+	zones   map[string]*hosted
 }
-
-// KeyResolver finds the TXT data of a key name: one element per record, each
-// its character-strings. No data is (nil, nil); an error is a failed look-up.
-type KeyResolver func(ctx context.Context, name string) ([][]string, error)
-
-// Faults are deliberate misbehaviours of the layers above the core. The zero
-// value is correct behaviour. Package fault gives them names.
-type Faults struct {
-	// Guards of the consent pages; each true takes one guard out, so that a
-	// test can show that it sees the difference.
-	NoCSRF, NoEscape, AllowFraming, OpenRedirect, KeepSessionID, AnyZone bool
-}
-
-// TenantConfig describes a tenant. The zero value is a tenant without zones,
-// users or templates.
-type TenantConfig struct {
-	// Name is part of every URL path of the tenant: /t/<name>/. Letters,
-	// digits and hyphens. Empty is the default tenant, at the root.
-	Name string
-	// ProviderID, ProviderName and ProviderDisplayName go into the settings.
-	// Defaults: "dcconform.example", "dcconform mock provider", "".
-	ProviderID, ProviderName, ProviderDisplayName string
-	Users                                         []User
-	Zones                                         []Hosted
-	Templates                                     []*dc.Template
-	Rules                                         dc.Rules
-	Query                                         QueryMode
-	// Keys resolves public keys; nil asks the mock's own DNS server.
-	Keys   KeyResolver
-	Faults Faults
-}
-
-// Store holds all tenants of one mock.
-type Store struct{ _ int }
 
 // New makes an empty store. clock nil is time.Now.
-func New(clock func() time.Time) *Store { panic("contract only") }
+func New(clock func() time.Time) *Store {
+	if clock == nil {
+		clock = time.Now
+	}
+	s := &Store{
+		clock:   clock,
+		journal: newJournal(clock, journalSize),
+		tenants: map[string]*Tenant{},
+		zones:   map[string]*hosted{},
+	}
+	s.keys = &Tenant{store: s}
+	return s
+}
 
-// NewTenant adds a tenant. Zone names are unique in the whole store, since a
-// DNS question names nothing else.
-func (s *Store) NewTenant(c TenantConfig) (*Tenant, error) { panic("contract only") }
+// NewTenant adds a tenant, whole or not at all. Zone names are unique in the
+// whole store, since a DNS question names nothing else; so are tenant names.
+func (s *Store) NewTenant(c TenantConfig) (*Tenant, error) {
+	if err := checkTenantName(c.Name); err != nil {
+		return nil, err
+	}
+	t := &Tenant{store: s, cfg: c}
+	t.cfg.Users = slices.Clone(c.Users)
+	t.cfg.Templates = slices.Clone(c.Templates)
+	t.cfg.Zones = nil
+	for i, u := range c.Users {
+		if u.Name == "" {
+			return nil, fmt.Errorf("tenant %q: user %d has no name: an empty owner means a zone that no user may change, so every user needs a name", c.Name, i+1)
+		}
+	}
+	held := make([]*hosted, 0, len(c.Zones))
+	for _, z := range c.Zones {
+		h, err := t.host(z)
+		if err != nil {
+			return nil, err
+		}
+		held = append(held, h)
+	}
 
-// Tenant finds a tenant by name.
-func (s *Store) Tenant(name string) (*Tenant, bool) { panic("contract only") }
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.tenants[c.Name] != nil {
+		return nil, fmt.Errorf("tenant %q exists already: remove it first, or choose another name", c.Name)
+	}
+	if err := s.claim(held); err != nil {
+		return nil, err
+	}
+	s.tenants[c.Name] = t
+	return t, nil
+}
 
-// Remove takes a tenant and its zones out.
-func (s *Store) Remove(t *Tenant) { panic("contract only") }
+// claim enters zones into the map, all or none. The caller holds mu.
+func (s *Store) claim(held []*hosted) error {
+	for i, h := range held {
+		if other := s.zones[h.origin]; other != nil {
+			for _, mine := range held[:i] {
+				delete(s.zones, mine.origin)
+			}
+			return &ZoneTakenError{Zone: h.origin, Tenant: other.tenant.Name(), Key: other.tenant == s.keys}
+		}
+		s.zones[h.origin] = h
+	}
+	for _, h := range held {
+		h.tenant.zones = append(h.tenant.zones, h)
+	}
+	return nil
+}
+
+// ZoneTakenError says that a zone name is hosted already.
+type ZoneTakenError struct {
+	// Zone is the name, absolute.
+	Zone string
+	// Tenant hosts it; Key is set when it is a service provider's key zone,
+	// which belongs to no tenant.
+	Tenant string
+	Key    bool
+}
+
+func (e *ZoneTakenError) Error() string {
+	by := fmt.Sprintf("tenant %q", e.Tenant)
+	if e.Key {
+		by = "a service provider's key zone"
+	}
+	return fmt.Sprintf("zone %s is taken by %s: a DNS question names nothing but a zone, so zone names are unique in one mock; choose another name", e.Zone, by)
+}
+
+// Tenant finds a tenant by name, with case.
+func (s *Store) Tenant(name string) (*Tenant, bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	t, ok := s.tenants[name]
+	return t, ok
+}
+
+// Remove takes a tenant and its zones out. Removing it twice does nothing.
+func (s *Store) Remove(t *Tenant) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.tenants[t.cfg.Name] != t {
+		return
+	}
+	delete(s.tenants, t.cfg.Name)
+	t.removed = true
+	for _, h := range t.zones {
+		delete(s.zones, h.origin)
+		h.gone.Store(true)
+	}
+	t.zones = nil
+}
+
+// Found is a hosted zone as Find saw it.
+type Found struct {
+	// Zone is the state at the time of the look-up.
+	Zone *zone.Zone
+	// Owner is Hosted.Owner.
+	Owner string
+	// Tenant hosts the zone; its name is "" for key zones.
+	Tenant *Tenant
+}
+
+// Find returns the closest enclosing zone of a name, in any tenant. The name
+// may have any case and needs no trailing dot.
+func (s *Store) Find(qname string) (Found, bool) {
+	name := dns.CanonicalName(qname)
+	s.mu.RLock()
+	h := s.enclosing(name)
+	s.mu.RUnlock()
+	if h == nil {
+		return Found{}, false
+	}
+	return Found{Zone: h.current.Load(), Owner: h.owner, Tenant: h.tenant}, true
+}
+
+// enclosing walks up from a canonical name. The caller holds mu.
+func (s *Store) enclosing(name string) *hosted {
+	for off, end := 0, false; !end; off, end = dns.NextLabel(name, off) {
+		if h := s.zones[name[off:]]; h != nil {
+			return h
+		}
+	}
+	return s.zones["."]
+}
 
 // Zone finds the closest enclosing zone of a name, in any tenant.
-func (s *Store) Zone(qname string) (*zone.Zone, bool) { panic("contract only") }
+func (s *Store) Zone(qname string) (*zone.Zone, bool) {
+	f, ok := s.Find(qname)
+	return f.Zone, ok
+}
 
 // Journal is the store's journal.
-func (s *Store) Journal() *Journal { panic("contract only") }
+func (s *Store) Journal() *Journal { return s.journal }
 
-// Tenant is an isolated world in the mock.
-type Tenant struct{ _ int }
-
-// Name is the tenant's name; Prefix is "/t/<name>", or "" for the default.
-func (t *Tenant) Name() string   { panic("contract only") }
-func (t *Tenant) Prefix() string { panic("contract only") }
-
-// Config returns the configuration; slices are the tenant's own.
-func (t *Tenant) Config() TenantConfig { panic("contract only") }
-
-// Template finds a template by its ids, with case.
-func (t *Tenant) Template(id dc.TemplateID) (*dc.Template, bool) { panic("contract only") }
-
-// Zone returns the current state of a zone by its apex (any case, with or
-// without dot) and its owner.
-func (t *Tenant) Zone(domain string) (z *zone.Zone, owner string, ok bool) { panic("contract only") }
-
-// AddZone adds a zone to the tenant.
-func (t *Tenant) AddZone(h Hosted) error { panic("contract only") }
-
-// Authenticate compares in constant time.
-func (t *Tenant) Authenticate(user, password string) bool { panic("contract only") }
-
-// Update replaces a zone atomically: f gets the current state and returns the
-// next; the serial rises by one unless f returns its argument. Updates of one
-// zone are serialised, readers see the state before or after, never between.
-func (t *Tenant) Update(domain string, f func(*zone.Zone) (*zone.Zone, error)) (*zone.Zone, error) {
-	panic("contract only")
+func checkTenantName(name string) error {
+	if len(name) > 63 {
+		return fmt.Errorf("tenant name %q has %d characters: at most 63", name, len(name))
+	}
+	for _, r := range name {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-':
+		default:
+			return fmt.Errorf("tenant name %q: %q is not allowed: it is part of a URL path; use letters, digits and hyphens", name, r)
+		}
+	}
+	return nil
 }
 
-// Event is one journal entry.
-type Event struct {
-	Time time.Time
-	// Kind is dns, http, apply or signature.
-	Kind string
-	// Tenant is the tenant's name when it is known.
-	Tenant string
-	// Summary is one line: what was asked, what was answered.
-	Summary string
-}
-
-// Journal remembers what happened, bounded. It is safe for concurrent use.
-type Journal struct{ _ int }
-
-// Add appends an event.
-func (j *Journal) Add(e Event) { panic("contract only") }
-
-// Events returns a copy of what is remembered, oldest first.
-func (j *Journal) Events() []Event { panic("contract only") }
+// ErrNoZone is in the chain of the errors about zones that are not hosted.
+var ErrNoZone = errors.New("no such zone")

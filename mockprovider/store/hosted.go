@@ -1,0 +1,139 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/miekg/dns"
+
+	"github.com/dcconform/dcconform/mockprovider/zone"
+)
+
+// hosted is one zone: an immutable value behind an atomic pointer.
+type hosted struct {
+	origin string
+	owner  string
+	tenant *Tenant
+	// update serialises writers; readers load current.
+	update  sync.Mutex
+	current atomic.Pointer[zone.Zone]
+	// gone is set when the zone is no longer hosted.
+	gone atomic.Bool
+}
+
+// What a zone without SOA or NS gets. The names lie in no customer's zone, so
+// that no template conflicts with them. The negative TTL is short, since the
+// mock's readers ask again soon.
+const (
+	nameServer = "ns1.dcconform.example."
+	soaData    = nameServer + " hostmaster.dcconform.example. 1 7200 900 1209600 60"
+	apexTTL    = 3600
+)
+
+// host prepares a zone for hosting.
+func (t *Tenant) host(z Hosted) (*hosted, error) {
+	if z.Zone == nil {
+		return nil, fmt.Errorf("tenant %q: a hosted zone without Zone: make it with zone.New or zone.Parse", t.cfg.Name)
+	}
+	full, err := t.complete(z)
+	if err != nil {
+		return nil, fmt.Errorf("tenant %q: zone %s: %w", t.cfg.Name, z.Zone.Origin(), err)
+	}
+	h := &hosted{origin: full.Origin(), owner: z.Owner, tenant: t}
+	h.current.Store(full)
+	return h, nil
+}
+
+// complete adds what a hosted zone needs and lacks.
+func (t *Tenant) complete(z Hosted) (*zone.Zone, error) {
+	origin := z.Zone.Origin()
+	var add []zone.Record
+	if z.Zone.RRset(origin, dns.TypeSOA) == nil {
+		add = append(add, zone.Record{Owner: origin, Type: "SOA", TTL: apexTTL, Data: soaData})
+	}
+	if z.Zone.RRset(origin, dns.TypeNS) == nil {
+		add = append(add, zone.Record{Owner: origin, Type: "NS", TTL: apexTTL, Data: nameServer})
+	}
+	if d := t.cfg.Discovery; d != "" && d != NoDiscovery && z.Owner != "" {
+		name := dns.Fqdn("_domainconnect." + origin)
+		if !z.Zone.Exists(name) {
+			txt, err := textRecord(name, d)
+			if err != nil {
+				return nil, err
+			}
+			add = append(add, txt)
+		}
+	}
+	if len(add) == 0 {
+		return z.Zone, nil
+	}
+	return zone.Change{Add: add}.Apply(z.Zone)
+}
+
+// AddZone adds a zone to the tenant.
+func (t *Tenant) AddZone(z Hosted) error {
+	h, err := t.host(z)
+	if err != nil {
+		return err
+	}
+	t.store.mu.Lock()
+	defer t.store.mu.Unlock()
+	if t.removed {
+		return fmt.Errorf("tenant %q was removed: zone %s cannot be added to it", t.cfg.Name, h.origin)
+	}
+	return t.store.claim([]*hosted{h})
+}
+
+// find looks a zone of this tenant up by its apex.
+func (t *Tenant) find(domain string) *hosted {
+	t.store.mu.RLock()
+	defer t.store.mu.RUnlock()
+	h := t.store.zones[dns.CanonicalName(domain)]
+	if h == nil || h.tenant != t {
+		return nil
+	}
+	return h
+}
+
+// Update replaces a zone atomically: f gets the current state and returns the
+// next; the serial rises by one (RFC 1982: 0 follows 4294967295) unless f
+// returns its argument. Updates of one zone are serialised, readers see the
+// state before or after, never between. When f returns an error the zone
+// stays as it was and the error is returned as it is. f must not update the
+// same zone again.
+func (t *Tenant) Update(domain string, f func(*zone.Zone) (*zone.Zone, error)) (*zone.Zone, error) {
+	h := t.find(domain)
+	if h == nil {
+		return nil, fmt.Errorf("zone %s is not hosted by tenant %q: %w", dns.CanonicalName(domain), t.cfg.Name, ErrNoZone)
+	}
+	return h.replace(f)
+}
+
+func (h *hosted) replace(f func(*zone.Zone) (*zone.Zone, error)) (*zone.Zone, error) {
+	h.update.Lock()
+	defer h.update.Unlock()
+	if h.gone.Load() {
+		return nil, fmt.Errorf("zone %s was removed: %w", h.origin, ErrNoZone)
+	}
+	now := h.current.Load()
+	next, err := f(now)
+	switch {
+	case err != nil:
+		return nil, err
+	case next == now:
+		return now, nil
+	case next == nil:
+		return nil, fmt.Errorf("zone %s: the update returned no zone", h.origin)
+	case next.Origin() != h.origin:
+		return nil, fmt.Errorf("zone %s: the update returned zone %s", h.origin, next.Origin())
+	case next.RRset(h.origin, dns.TypeSOA) == nil:
+		return nil, fmt.Errorf("zone %s: %w", h.origin, errLostSOA)
+	}
+	next = next.WithSerial(now.Serial() + 1)
+	h.current.Store(next)
+	return next, nil
+}
+
+var errLostSOA = errors.New("the update took the SOA record out, without which a zone cannot be served")
