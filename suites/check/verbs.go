@@ -1,0 +1,147 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/onsi/gomega/types"
+
+	"github.com/dcconform/dcconform/reports"
+)
+
+// About says what a statement is about, so that its failure reads without the
+// source. Every field may be empty.
+type About struct {
+	// Sent is what the harness did, in one line.
+	Sent string
+	// Expected lists every acceptable outcome; without it the matcher's own
+	// words stand.
+	Expected []string
+	// Actual is what came back; without it the matcher's own words stand.
+	Actual string
+	// Mend says what to change.
+	Mend string
+}
+
+// Require states that actual satisfies the matcher, as the requirement id
+// asks. When it does not, the requirement's level in the run's edition
+// decides: a MUST fails and ends the case, a SHOULD warns and goes on, a MAY
+// (or an edition without the rule) leaves a note. For a check whose subject is
+// the harness every mismatch is a harness-error.
+func (c *Case) Require(id string, actual any, m types.GomegaMatcher, about About) bool {
+	c.result.Assertions++
+	if !slices.Contains(c.result.Requirements, id) {
+		c.Broken(fmt.Errorf("case %s judges %s without naming it among its requirements", c.result.Case, id))
+	}
+	ok, err := m.Match(actual)
+	if err != nil {
+		c.Broken(fmt.Errorf("%s cannot be judged: %w", id, err))
+	}
+	if ok {
+		return true
+	}
+	c.mismatch(id, c.failure(id, actual, m, about))
+	return false
+}
+
+// Control states something about the harness itself. A mismatch is a
+// harness-error whatever the subject of the check: the template is not to
+// blame for what the mock or the reference got wrong.
+func (c *Case) Control(id string, actual any, m types.GomegaMatcher, about About) {
+	c.result.Assertions++
+	ok, err := m.Match(actual)
+	if err != nil {
+		c.Broken(fmt.Errorf("%s cannot be judged: %w", id, err))
+	}
+	if !ok {
+		c.end(reports.HarnessError, "control-failed", "a control of the harness failed", c.failure(id, actual, m, about))
+	}
+}
+
+func (c *Case) failure(id string, actual any, m types.GomegaMatcher, about About) *reports.Failure {
+	f := &reports.Failure{Clause: c.register.Clause(id, c.edition), Sent: about.Sent,
+		Expected: about.Expected, Actual: about.Actual, Mend: about.Mend}
+	if f.Actual == "" {
+		f.Actual = m.FailureMessage(actual)
+	}
+	return f
+}
+
+func (c *Case) mismatch(id string, f *reports.Failure) {
+	if c.result.Subject == reports.SubjectHarness {
+		c.end(reports.HarnessError, "control-failed", "a control of the harness failed", f)
+	}
+	level, _ := c.register.Level(id, c.edition)
+	switch reports.Level(level) {
+	case reports.MUST:
+		c.end(reports.Fail, "", f.Actual, f)
+	case reports.SHOULD:
+		if c.result.Outcome == reports.Pass {
+			c.result.Outcome, c.result.Message, c.result.Failure = reports.Warning, f.Actual, f
+			return
+		}
+		c.Note("also", f.Clause+": "+f.Actual)
+	default:
+		c.Note("not-required", f.Clause+": "+f.Actual)
+	}
+}
+
+// Fail ends the case as failed against the requirement.
+func (c *Case) Fail(id string, about About) {
+	c.result.Assertions++
+	c.end(reports.Fail, "", about.Actual, &reports.Failure{Clause: c.register.Clause(id, c.edition),
+		Sent: about.Sent, Expected: about.Expected, Actual: about.Actual, Mend: about.Mend})
+}
+
+// NotApplicable ends the case: what it checks does not occur here. reason is a
+// code, text one sentence.
+func (c *Case) NotApplicable(reason, text string) {
+	c.end(reports.NotApplicable, reason, text, nil)
+}
+
+// Inconclusive ends the case: the harness could not tell.
+func (c *Case) Inconclusive(reason, text string) {
+	c.end(reports.Inconclusive, reason, text, nil)
+}
+
+// Broken ends the case as a harness-error; nil is no error and goes on.
+func (c *Case) Broken(err error) {
+	if err == nil {
+		return
+	}
+	c.end(reports.HarnessError, "harness", err.Error(), nil)
+}
+
+// Blocked ends the case because of an earlier one.
+func (c *Case) Blocked(by string) {
+	c.result.BlockedBy = by
+	c.end(reports.Blocked, "prerequisite", "not tried, because "+by+" did not pass", nil)
+}
+
+// Interrupted ends the case when the error is the end of its context, and
+// returns otherwise.
+func (c *Case) Interrupted(err error) {
+	if c.ctx.Err() != nil && errors.Is(err, c.ctx.Err()) {
+		c.Inconclusive("interrupted", "the run was interrupted")
+	}
+}
+
+func (c *Case) end(o reports.Outcome, reason, message string, f *reports.Failure) {
+	c.result.Outcome, c.result.Reason, c.result.Message, c.result.Failure = o, reason, message, f
+	panic(Stop{})
+}
+
+// Close turns what happened to the body into the final result: err is what it
+// panicked with beside Stop, if anything. A pass without a statement about the
+// subject is not a pass.
+func (c *Case) Close(err error) reports.Result {
+	switch {
+	case err != nil:
+		c.result.Outcome, c.result.Reason, c.result.Message = reports.HarnessError, "panic", err.Error()
+	case c.result.Outcome == reports.Pass && c.result.Assertions == 0:
+		c.result.Outcome, c.result.Reason = reports.HarnessError, "no-assertion"
+		c.result.Message = "the case made no statement about its subject"
+	}
+	return c.result
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dcconform/dcconform/suites/run"
+)
+
+func newCertifyCommand() *cobra.Command {
+	var o run.CertifyOptions
+	c := &cobra.Command{
+		Use:   "certify [flags] [PATH...]",
+		Short: "Take templates through the whole flow at the mock provider",
+		Long: `certify takes Domain Connect templates through discovery over DNS, settings,
+template query, a signed apply link, sign-in and consent, the redirect, and
+read-back of every record, at a mock DNS provider inside this program. Nothing
+leaves the machine.
+
+PATH is a template file, a folder of templates, or - for standard input.
+Without PATH the embedded templates are certified.
+
+Exit codes: 0 conformant, 1 non-conformant (with --strict also on warnings),
+2 usage or configuration, 3 inconclusive, partial or harness error,
+5 nothing selected.`,
+		Example: `  dcconform certify my.template.json
+  dcconform certify --consent form --out report ./Templates
+  dcconform certify --case '*/read-back' my.template.json`,
+		RunE: func(c *cobra.Command, args []string) error {
+			o.Paths = args
+			o.Stdin, o.Stdout, o.Stderr = c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()
+			o.ToolVersion, o.Command = toolVersion(), append([]string{"dcconform"}, os.Args[1:]...)
+			o.NoColor = os.Getenv("NO_COLOR") != ""
+			code, err := run.Certify(c.Context(), o)
+			if err != nil {
+				fmt.Fprintf(o.Stderr, "dcconform certify: %v\n", err)
+			}
+			if code != 0 {
+				return exitError(code)
+			}
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.Out, "out", "conformance-report", "folder for the report; an earlier report there is replaced")
+	f.StringVar(&o.Edition, "edition", "ietf-05", "edition of the specification to judge by: ietf-05 or dcspec-2.3")
+	f.StringVar(&o.Consent, "consent", "browser", "who approves: browser (one flow per template in Chromium, the rest by the form driver) or form")
+	f.StringVar(&o.Browser, "browser", "", "path of a Chrome, Chromium or Edge; searched for when not given")
+	f.StringArrayVar(&o.Cases, "case", nil, "run only cases whose id or key matches this `pattern` (* and ?); repeatable")
+	f.Uint64Var(&o.Seed, "seed", 1, "seed of everything that is invented; the same seed gives the same report")
+	f.IntVar(&o.Jobs, "jobs", 0, "child processes; 0 is one per processor")
+	f.BoolVar(&o.Strict, "strict", false, "warnings make the exit code 1")
+	f.StringVar(&o.Values, "values", "", "`file` with values for template variables (YAML or JSON)")
+	f.StringVar(&o.Key, "key", "", "`file` with your own signing key (PEM); default is an embedded test key")
+	f.StringVar(&o.KeyHost, "key-host", "_dcpubkeyv1", "`label` below syncPubKeyDomain where the public key is published")
+	return c
+}

@@ -1,0 +1,100 @@
+// Command dcconform is a conformance test harness for the Domain Connect
+// protocol with a mock DNS provider inside.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dcconform/dcconform/suites/run"
+)
+
+// version is set by the linker; a plain go build takes the module's.
+var version = ""
+
+func main() {
+	os.Exit(mainExit())
+}
+
+func mainExit() int {
+	// The second signal ends the process at once: whoever presses Ctrl-C twice
+	// means it.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	return execute(ctx, os.Args[1:])
+}
+
+// exitError carries an exit code through cobra. Its message, if any, has been
+// printed already.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// exitUsage is a usage or configuration error.
+const exitUsage = 2
+
+func execute(ctx context.Context, args []string) int {
+	root := newRootCommand()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	var code exitError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &code):
+		return int(code)
+	}
+	fmt.Fprintf(root.ErrOrStderr(), "dcconform: %v\n", err)
+	return exitUsage
+}
+
+func newRootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "dcconform",
+		Short: "Conformance tests for the Domain Connect protocol",
+		Long: `dcconform takes Domain Connect templates through discovery, signature, consent
+and record verification at a mock DNS provider, and says whether they work.
+
+Start with:  dcconform certify my.template.json`,
+		Version:       toolVersion(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(newCertifyCommand(), newPlanCommand(), newBrowserCommand(), newChildCommand())
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return fmt.Errorf("%w; %s --help lists the flags", err, c.CommandPath())
+	})
+	return root
+}
+
+func toolVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+// newChildCommand is what a run starts its child processes with.
+func newChildCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: run.ChildCommand, Hidden: true, Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if code := run.Child(os.Stdin, os.Stdout); code != 0 {
+				return exitError(code)
+			}
+			return nil
+		},
+	}
+}

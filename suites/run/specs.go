@@ -1,0 +1,249 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/extensions/globals"
+	"github.com/onsi/ginkgo/v2/types"
+
+	"github.com/dcconform/dcconform/reports"
+	"github.com/dcconform/dcconform/suites/check"
+	"github.com/dcconform/dcconform/suites/register"
+)
+
+// entryName is the report entry that carries a case's result through Ginkgo,
+// so that parallel Ginkgo processes lose none.
+const entryName = "dcconform-result"
+
+// Specs registers scenarios with Ginkgo and hands each result on.
+type Specs struct {
+	// Edition and Register judge levels.
+	Edition  string
+	Register *register.Register
+	// Evidence opens the recorder of one case; nil keeps none. Close is
+	// called with the outcome and returns what was kept.
+	Evidence func(id string) CaseEvidence
+	// Started and Finished are told of each case; either may be nil.
+	Started  func(id string)
+	Finished func(reports.Result)
+	// Timeout is the ceiling of one case; 0 is a minute.
+	Timeout time.Duration
+}
+
+// CaseEvidence records what one case leaves.
+type CaseEvidence interface {
+	check.Recorder
+	Close(reports.Outcome) ([]reports.Evidence, error)
+}
+
+// Add registers one container per scenario to Ginkgo's tree. It refuses a
+// check that names no requirement or an unknown one.
+func (s *Specs) Add(scenarios []*check.Scenario) error {
+	for _, sc := range scenarios {
+		if err := Validate(sc, s.Register); err != nil {
+			return err
+		}
+	}
+	for _, sc := range scenarios {
+		s.describe(sc)
+	}
+	ginkgo.ReportAfterEach(func(r ginkgo.SpecReport) { s.report(r) })
+	return nil
+}
+
+// Validate refuses a scenario that could be green without saying why.
+func Validate(sc *check.Scenario, reg *register.Register) error {
+	if len(sc.Checks) == 0 {
+		return fmt.Errorf("scenario %s has no checks", sc.Name)
+	}
+	seen := map[string]bool{}
+	for i := range sc.Checks {
+		c := &sc.Checks[i]
+		id := sc.ID(c)
+		switch {
+		case c.Key == "" || c.Body == nil || c.Subject == "":
+			return fmt.Errorf("case %s lacks its key, its subject or its body", id)
+		case seen[c.Key]:
+			return fmt.Errorf("case %s stands twice in its scenario", id)
+		case len(c.Requirements) == 0:
+			return fmt.Errorf("case %s names no requirement of the register", id)
+		}
+		if err := reg.Known(c.Requirements...); err != nil {
+			return fmt.Errorf("case %s: %w", id, err)
+		}
+		for _, need := range c.Needs {
+			if !seen[need] {
+				return fmt.Errorf("case %s needs %q, which is no earlier check of its scenario", id, need)
+			}
+		}
+		seen[c.Key] = true
+	}
+	return nil
+}
+
+// progress is what a scenario in progress knows of itself.
+type progress struct {
+	setUp    bool
+	setupErr error
+	ended    map[string]reports.Outcome
+}
+
+func (s *Specs) describe(sc *check.Scenario) {
+	timeout := s.Timeout
+	if timeout == 0 {
+		timeout = time.Minute
+	}
+	ginkgo.Describe(strings.TrimSpace(sc.Template+" "+sc.Name), ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
+		p := &progress{ended: map[string]reports.Outcome{}}
+		planned := sc.Planned(s.Edition, s.Register)
+		for i := range sc.Checks {
+			c := &sc.Checks[i]
+			ginkgo.It(c.Title, ginkgo.Label(planned[i].ID), ginkgo.Label(c.Requirements...),
+				ginkgo.SpecTimeout(timeout), func(ctx ginkgo.SpecContext) {
+					s.spec(ctx, sc, c, planned[i], p)
+				})
+		}
+		ginkgo.AfterAll(func() {
+			if p.setUp && sc.Teardown != nil {
+				sc.Teardown()
+			}
+		})
+	})
+}
+
+// spec runs one check and leaves its result in the Ginkgo report.
+func (s *Specs) spec(ctx context.Context, sc *check.Scenario, c *check.Check, planned reports.Planned, p *progress) {
+	if s.Started != nil {
+		s.Started(planned.ID)
+	}
+	var rec CaseEvidence
+	if s.Evidence != nil {
+		rec = s.Evidence(planned.ID)
+	}
+	cs := check.New(ctx, planned, s.Edition, s.Register, recorderOf(rec))
+	result := cs.Close(guard(func() { s.body(cs, sc, c, p) }))
+	if c.Reference {
+		result.ExpectedBy = "reference"
+	}
+	if rec != nil {
+		kept, err := rec.Close(result.Outcome)
+		if err != nil && result.Outcome != reports.Fail {
+			result.Outcome, result.Reason, result.Message = reports.HarnessError, "evidence", err.Error()
+		}
+		result.Evidence = kept
+	}
+	p.ended[c.Key] = result.Outcome
+	ginkgo.AddReportEntry(entryName, &result, types.ReportEntryVisibilityNever)
+	switch result.Outcome {
+	case reports.Pass, reports.Warning:
+	case reports.NotApplicable, reports.Blocked:
+		ginkgo.Skip(result.Message)
+	default:
+		ginkgo.Fail(string(result.Outcome) + ": " + result.Message)
+	}
+}
+
+func recorderOf(rec CaseEvidence) check.Recorder {
+	if rec == nil {
+		return nil
+	}
+	return rec
+}
+
+func (s *Specs) body(cs *check.Case, sc *check.Scenario, c *check.Check, p *progress) {
+	if !p.setUp && sc.Setup != nil {
+		p.setUp = true
+		p.setupErr = sc.Setup(cs)
+	}
+	if p.setupErr != nil {
+		cs.Interrupted(p.setupErr)
+		cs.Broken(fmt.Errorf("the scenario's world could not be built: %w", p.setupErr))
+	}
+	for _, need := range c.Needs {
+		if o := p.ended[need]; o != reports.Pass && o != reports.Warning {
+			cs.Blocked(sc.ID(&check.Check{Key: need}))
+		}
+	}
+	c.Body(cs)
+}
+
+// guard runs f and returns what it panicked with, unless that is a Case's own
+// way of ending.
+func guard(f func()) (err error) {
+	defer func() {
+		switch v := recover().(type) {
+		case nil, check.Stop:
+		case error:
+			err = fmt.Errorf("panic: %w\n%s", v, debug.Stack())
+		default:
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	f()
+	return nil
+}
+
+// report hands a finished spec on. A spec without a result, or whose end
+// Ginkgo saw differently, is a harness-error: it timed out or was interrupted.
+func (s *Specs) report(r ginkgo.SpecReport) {
+	if s.Finished == nil || r.LeafNodeType != types.NodeTypeIt {
+		return
+	}
+	for _, e := range r.ReportEntries {
+		if e.Name != entryName {
+			continue
+		}
+		if result, ok := e.Value.GetRawValue().(*reports.Result); ok {
+			result.Seconds = r.RunTime.Seconds()
+			s.Finished(overrule(*result, r))
+			return
+		}
+	}
+}
+
+// overrule lets a time-out or an interrupt stand above what the case itself
+// concluded on its way out.
+func overrule(result reports.Result, r ginkgo.SpecReport) reports.Result {
+	switch {
+	case r.State.Is(types.SpecStateTimedout):
+		result.Outcome, result.Reason = reports.HarnessError, "timeout"
+		result.Message = "the case did not end within its time limit"
+		result.Failure = nil
+	case r.State.Is(types.SpecStateInterrupted | types.SpecStateAborted):
+		result.Outcome, result.Reason = reports.Inconclusive, "interrupted"
+		result.Message = "the run was interrupted"
+		result.Failure = nil
+	}
+	return result
+}
+
+// suite satisfies Ginkgo's idea of a testing.T: the process outlives a failing
+// suite.
+type suite struct{}
+
+func (suite) Fail() {}
+
+// runGinkgo runs what has been registered and forgets it again, so that the
+// next batch starts from an empty tree.
+func runGinkgo(seed uint64) error {
+	defer globals.Reset()
+	sc, rc := ginkgo.GinkgoConfiguration()
+	sc.RandomSeed = int64(seed & 0x7fffffff)
+	sc.FailOnEmpty = true
+	sc.GracePeriod = 5 * time.Second
+	sc.PollProgressAfter = 0
+	rc.NoColor, rc.Succinct, rc.SilenceSkips = true, true, true
+	if !ginkgo.RunSpecs(suite{}, "dcconform", sc, rc) {
+		return errSuiteFailed
+	}
+	return nil
+}
+
+// errSuiteFailed says that some spec did not pass; the results say which.
+var errSuiteFailed = errors.New("the suite has specs that did not pass")
