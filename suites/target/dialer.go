@@ -1,0 +1,130 @@
+package target
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Dialer opens network connections and denies by default: nothing leaves the
+// machine unasked. The zero value denies everything. It is safe for concurrent
+// use once its fields are set; do not copy it.
+type Dialer struct {
+	// Allow lists addresses ("127.0.0.1:8443", "[::1]:53") that may be
+	// dialled as they are.
+	Allow []string
+	// Hosts takes a name with its port ("provider.test:443", lower case) to
+	// the address that is dialled in its place.
+	Hosts map[string]string
+	// Fallback is the address that every other host name is taken to, with
+	// any port: the callback server, which stands in for the redirect domains
+	// that templates name. Empty denies them. It never applies to an IP
+	// address, since nothing of ours is addressed by a foreign one.
+	Fallback string
+	// Dial opens the connection; nil is net.Dialer with DialCeiling.
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+
+	mu     sync.Mutex
+	denied []string
+	dialed map[string]int
+}
+
+// DeniedError says that an address was not dialled because no rule names it.
+type DeniedError struct {
+	// Address is the host and port that somebody asked for.
+	Address string
+}
+
+// Error names the address and the mend.
+func (e *DeniedError) Error() string {
+	return fmt.Sprintf("dial %s: denied: the run talks to this machine only; allow the address if it belongs to the target", e.Address)
+}
+
+// DialContext opens a connection to addr, to what Hosts or Fallback have for
+// it, or denies with a *DeniedError and remembers the attempt.
+func (d *Dialer) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
+	to, ok := d.resolve(addr)
+	d.mu.Lock()
+	if !ok {
+		d.denied = append(d.denied, addr)
+		d.mu.Unlock()
+		return nil, &DeniedError{Address: addr}
+	}
+	if d.dialed == nil {
+		d.dialed = make(map[string]int)
+	}
+	d.dialed[to]++
+	d.mu.Unlock()
+	dial := d.Dial
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: DialCeiling}).DialContext
+	}
+	return dial(ctx, network, to)
+}
+
+// resolve decides where addr leads; false is a refusal.
+func (d *Dialer) resolve(addr string) (string, bool) {
+	if slices.Contains(d.Allow, addr) {
+		return addr, true
+	}
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "", false
+	}
+	if to, ok := d.Hosts[strings.ToLower(addr)]; ok {
+		return to, true
+	}
+	if d.Fallback == "" || host == "" {
+		return "", false
+	}
+	if _, err := netip.ParseAddr(host); err == nil {
+		return "", false
+	}
+	return d.Fallback, true
+}
+
+// Denied lists the addresses that were asked for and refused, in order, with
+// repetitions.
+func (d *Dialer) Denied() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.denied)
+}
+
+// Outside lists the addresses that connections were opened to and that are not
+// loopback, sorted. With loopback rules only it is always empty; a run that
+// promises to stay on the machine asserts so.
+func (d *Dialer) Outside() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []string
+	for addr := range d.dialed {
+		if !Loopback(addr) {
+			out = append(out, addr)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Dials is how many connections were opened.
+func (d *Dialer) Dials() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n := 0
+	for _, k := range d.dialed {
+		n += k
+	}
+	return n
+}
+
+// Loopback reports whether addr ("host:port") is an IP address of this
+// machine's loopback. A name never is: who knows where it leads.
+func Loopback(addr string) bool {
+	ap, err := netip.ParseAddrPort(addr)
+	return err == nil && ap.Addr().Unmap().IsLoopback()
+}

@@ -1,0 +1,143 @@
+package target
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// Redacted stands where a secret was.
+const Redacted = "[redacted]"
+
+// Redactor takes secrets out of evidence where it is recorded: cookies,
+// authorization, passwords, anti-forgery tokens, and every literal secret that
+// it is told. Names and structure stay, so that a reader sees that a cookie
+// was sent and not what it was. The zero value is ready to use.
+type Redactor struct {
+	// Secrets are literal values that must not appear anywhere, in plain or
+	// percent-encoded form. Empty ones are ignored.
+	Secrets []string
+}
+
+// secretHeaders are replaced whole.
+var secretHeaders = []string{"Authorization", "Proxy-Authorization", "Cookie", "X-Csrf-Token"}
+
+// secretField matches names of form fields that carry secrets.
+var secretField = regexp.MustCompile(`(?i)^(.*passw(or)?d.*|pass|pwd|.*csrf.*|.*xsrf.*|authenticity_token|__requestverificationtoken|.*secret.*|access_token|refresh_token|session(id)?)$`)
+
+// secretInput matches an HTML input with such a name, whatever the order of
+// its attributes; secretValue then matches the value inside.
+var (
+	secretInput = regexp.MustCompile(`(?i)<(?:input|meta)\b[^>]*\bname\s*=\s*["']?([^\s"'>]+)[^>]*>`)
+	secretValue = regexp.MustCompile(`(?i)\b(value|content)\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)`)
+)
+
+// Text replaces the literal secrets.
+func (r Redactor) Text(s string) string {
+	for _, secret := range r.Secrets {
+		if secret == "" {
+			continue
+		}
+		s = strings.ReplaceAll(s, secret, Redacted)
+		for _, enc := range []string{url.QueryEscape(secret), url.PathEscape(secret)} {
+			s = strings.ReplaceAll(s, enc, Redacted)
+		}
+	}
+	return s
+}
+
+// URL replaces literal secrets and the values of secret query parameters. All
+// other bytes stay as they are.
+func (r Redactor) URL(s string) string {
+	base, query, ok := strings.Cut(s, "?")
+	if !ok {
+		return r.Text(s)
+	}
+	query, fragment, hash := strings.Cut(query, "#")
+	out := r.Text(base) + "?" + r.form(query)
+	if hash {
+		out += "#" + r.Text(fragment)
+	}
+	return out
+}
+
+// Header is a copy without secrets. Of a cookie that is set, the name and the
+// attributes stay, since cases judge them.
+func (r Redactor) Header(h http.Header) http.Header {
+	if h == nil {
+		return nil
+	}
+	out := make(http.Header, len(h))
+	for name, values := range h {
+		for _, v := range values {
+			switch {
+			case http.CanonicalHeaderKey(name) == "Set-Cookie":
+				v = setCookie(v)
+			case isSecretHeader(name):
+				v = Redacted
+			case http.CanonicalHeaderKey(name) == "Location":
+				v = r.URL(v)
+			default:
+				v = r.Text(v)
+			}
+			out[name] = append(out[name], v)
+		}
+	}
+	return out
+}
+
+func isSecretHeader(name string) bool {
+	for _, s := range secretHeaders {
+		if strings.EqualFold(s, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func setCookie(v string) string {
+	pair, attributes, more := strings.Cut(v, ";")
+	name, _, _ := strings.Cut(pair, "=")
+	out := name + "=" + Redacted
+	if more {
+		out += ";" + attributes
+	}
+	return out
+}
+
+// Body is a body without secrets: form fields by name, HTML inputs by name,
+// anything else by literal secret.
+func (r Redactor) Body(contentType string, b []byte) string {
+	s := string(b)
+	switch {
+	case strings.HasPrefix(contentType, "application/x-www-form-urlencoded"):
+		return r.form(s)
+	case strings.Contains(contentType, "html"):
+		s = secretInput.ReplaceAllStringFunc(s, func(tag string) string {
+			if m := secretInput.FindStringSubmatch(tag); !secretField.MatchString(m[1]) {
+				return tag
+			}
+			return secretValue.ReplaceAllString(tag, `$1="`+Redacted+`"`)
+		})
+	}
+	return r.Text(s)
+}
+
+// form redacts name=value pairs and keeps every other byte.
+func (r Redactor) form(s string) string {
+	pairs := strings.Split(s, "&")
+	for i, pair := range pairs {
+		name, _, ok := strings.Cut(pair, "=")
+		plain, err := url.QueryUnescape(name)
+		if err != nil {
+			plain = name
+		}
+		if ok && secretField.MatchString(plain) {
+			pairs[i] = name + "=" + Redacted
+			continue
+		}
+		pairs[i] = r.Text(pair)
+	}
+	return strings.Join(pairs, "&")
+}
