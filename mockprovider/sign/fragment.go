@@ -98,7 +98,7 @@ func (f *fragment) set(name, value string) error {
 	switch name {
 	case "p":
 		index, err := strconv.ParseUint(value, 10, 31)
-		if err != nil || index == 0 || value[0] == '+' {
+		if err != nil || index == 0 {
 			return refuse(FragmentIndex, "the key record %s has p=%s; number the fragments 1, 2, 3 and so on", abbreviate(f.text), value)
 		}
 		f.index = int(index)
