@@ -61,6 +61,16 @@ const (
 	VerdictInconclusive    Verdict = "inconclusive"
 )
 
+// State says how far a run has come.
+type State string
+
+// The states.
+const (
+	StateRunning     State = "running"
+	StateFinished    State = "finished"
+	StateInterrupted State = "interrupted" // ended early on request; the report is partial
+)
+
 // Failure reads without the source of the harness.
 type Failure struct {
 	// Clause paraphrases the requirement and cites its section.
@@ -115,6 +125,9 @@ type Planned struct {
 	Template string `json:"template,omitempty"`
 	// Scenario is the part of the plan the case belongs to: apex, host, a group.
 	Scenario string `json:"scenario,omitempty"`
+	// Exemplar marks the planned case whose evidence is kept in full even
+	// when it passes; see MarkExemplars.
+	Exemplar bool `json:"exemplar,omitempty"`
 }
 
 // Result is the outcome of one planned case.
@@ -181,8 +194,9 @@ type Run struct {
 	Consent string  `json:"consent,omitempty"`
 	Seed    uint64  `json:"seed"`
 	Scope   Scope   `json:"scope"`
-	// State is running until the report is final; an interrupted run stays so.
-	State   string  `json:"state"`
+	// State is running until the report is final; a process that was killed
+	// leaves it so.
+	State   State   `json:"state"`
 	Verdict Verdict `json:"verdict"`
 	// Why explains a verdict other than conformant in one sentence.
 	Why      string    `json:"why,omitempty"`
@@ -193,10 +207,20 @@ type Run struct {
 	CountsBy      map[Subject]Counts `json:"countsBySubject"`
 	CountsByLevel map[Level]Counts   `json:"countsByLevel"`
 	Templates     []Template         `json:"templates"`
-	Planned       int                `json:"planned"`
-	Covered       []string           `json:"requirementsCovered"`
-	NotCovered    []string           `json:"requirementsNotCovered"`
-	Results       []Result           `json:"results"`
+	// Planned is the number of cases that the plan holds.
+	Planned int `json:"planned"`
+	// Plan is what the run owes. It stands in the report while the run is
+	// running, so that a killed run can be settled from its folder; Finish
+	// takes it out, because every result then carries its own part of it.
+	Plan []Planned `json:"plan,omitempty"`
+	// Covered lists requirements with at least one pass, fail or warning.
+	// NotCovered lists planned ones without, and those that the caller put
+	// there before Finish because no case checks them.
+	Covered    []string `json:"requirementsCovered"`
+	NotCovered []string `json:"requirementsNotCovered"`
+	Results    []Result `json:"results"`
+	// StaleBaseline names baseline entries that no longer fit what was seen.
+	StaleBaseline []string `json:"staleBaseline,omitempty"`
 	// Next is what to do now, in one or two lines.
 	Next []string `json:"next,omitempty"`
 }

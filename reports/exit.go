@@ -1,0 +1,56 @@
+package reports
+
+// The exit codes of the program.
+const (
+	ExitConformant    = 0 // with or without warnings
+	ExitNonConformant = 1 // a check of the run's own subject failed
+	ExitUsage         = 2 // usage or configuration
+	ExitInconclusive  = 3 // inconclusive, partial or harness error
+	ExitStaleBaseline = 4 // a baseline entry no longer fits
+	ExitNothing       = 5 // nothing was selected
+)
+
+// Exit is what may be true of a run when the program ends. Several things may
+// be; Code knows which one is told.
+type Exit struct {
+	Usage   bool // the command line or a configuration file is wrong
+	Nothing bool // nothing was selected
+	Unsure  bool // inconclusive, partial or harness error
+	Failed  bool // a check of the run's own subject failed
+	Warned  bool // there are warnings and --strict is set
+	Stale   bool // the baseline is stale
+}
+
+// Code is the exit code. The order is 2, 5, 3 when no subject failed, 1, 4, 0:
+// a failure of the subject is never hidden by a harness error.
+func (e Exit) Code() int {
+	switch {
+	case e.Usage:
+		return ExitUsage
+	case e.Nothing:
+		return ExitNothing
+	case e.Unsure && !e.Failed:
+		return ExitInconclusive
+	case e.Failed || e.Warned:
+		return ExitNonConformant
+	case e.Stale:
+		return ExitStaleBaseline
+	}
+	return ExitConformant
+}
+
+// ExitCode computes the exit code from the results of r, not from its Verdict,
+// so that it is right before Finish, too. With strict, warnings about the
+// run's own subject are 1; a SHOULD or MAY that ended without a verdict is 3
+// then, since nobody can say that it would have been clean.
+func ExitCode(r *Run, strict bool) int {
+	verdict, _ := r.judge()
+	b := r.bill()
+	return Exit{
+		Nothing: r.nothingSelected(),
+		Unsure:  !verdict.Green() && verdict != NonConformant || strict && b.openOther > 0,
+		Failed:  verdict == NonConformant,
+		Warned:  strict && b.warning > 0,
+		Stale:   len(r.StaleBaseline) > 0,
+	}.Code()
+}

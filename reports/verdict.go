@@ -1,0 +1,143 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The closed lists of the model, in the order in which people read them.
+var (
+	outcomes = []Outcome{Pass, Fail, Warning, Inconclusive, NotApplicable, Blocked, HarnessError}
+	subjects = []Subject{SubjectTemplate, SubjectProvider, SubjectClient, SubjectHarness}
+	levels   = []Level{MUST, SHOULD, MAY}
+	scopes   = []Scope{ScopeFull, ScopeFiltered}
+	states   = []State{StateRunning, StateFinished, StateInterrupted}
+	verdicts = []Verdict{Conformant, ConformantWithWarnings, Partial, NonConformant, VerdictInconclusive}
+)
+
+func known[T comparable](list []T, v T) bool { return slices.Contains(list, v) }
+
+// Outcomes lists the outcomes in the order in which reports show them.
+func Outcomes() []Outcome { return slices.Clone(outcomes) }
+
+// Green reports whether v is a verdict that a pipeline may go on with.
+func (v Verdict) Green() bool { return v == Conformant || v == ConformantWithWarnings }
+
+// bill is what the verdict is computed from.
+type bill struct {
+	own                 int // results about the run's own subject
+	pass, fail, warning int // of these
+	openMust, openOther int // of these: without a verdict of their own
+	controls            int // checks of the harness itself without a good end
+	harnessErrors       int // of any subject
+	recorded            int // results of planned cases
+}
+
+func (r *Run) bill() bill {
+	var b bill
+	for _, res := range r.Results {
+		if res.Reason != ReasonUnplanned {
+			b.recorded++
+		}
+		if res.Outcome == HarnessError {
+			b.harnessErrors++
+		}
+		if res.Subject != r.Subject {
+			if res.Subject == SubjectHarness && res.Outcome != Pass && res.Outcome != Warning && res.Outcome != NotApplicable {
+				b.controls++
+			}
+			continue
+		}
+		b.own++
+		switch res.Outcome {
+		case Pass:
+			b.pass++
+		case Fail:
+			b.fail++
+		case Warning:
+			b.warning++
+		case NotApplicable:
+			// Says nothing and owes nothing: the reason stands in the result.
+		default:
+			if res.Level == SHOULD || res.Level == MAY {
+				b.openOther++
+			} else {
+				b.openMust++
+			}
+		}
+	}
+	return b
+}
+
+// nothingSelected reports whether the run had nothing to do at all.
+func (r *Run) nothingSelected() bool {
+	return r.Planned == 0 && len(r.Plan) == 0 && len(r.Results) == 0
+}
+
+// judge computes the verdict, relative to the plan, and the sentence that
+// explains it. The order of its cases is the order of precedence.
+func (r *Run) judge() (Verdict, string) {
+	b := r.bill()
+	switch {
+	case r.nothingSelected():
+		return VerdictInconclusive, "No case was selected, so nothing was judged."
+	case b.fail > 0:
+		return NonConformant, failedWhy(b)
+	case r.State == StateInterrupted:
+		return VerdictInconclusive, fmt.Sprintf("The run was interrupted after %d of %s.", b.recorded-r.reasons(ReasonNoResult), cases(r.Planned))
+	case r.State != StateFinished:
+		return VerdictInconclusive, "The run has not ended."
+	case b.recorded != r.Planned:
+		return VerdictInconclusive, fmt.Sprintf("%s planned, but %d have a result.", cases(r.Planned), b.recorded)
+	case b.controls > 0:
+		return VerdictInconclusive, fmt.Sprintf("%s of the harness itself did not hold, so what passed proves nothing.", checks(b.controls))
+	case b.pass+b.warning == 0:
+		return VerdictInconclusive, fmt.Sprintf("No case came to a verdict about the %s.", r.Subject)
+	case b.openMust > 0:
+		return Partial, fmt.Sprintf("%s of a MUST ended without a verdict.", checks(b.openMust))
+	case b.harnessErrors > 0:
+		return Partial, fmt.Sprintf("%s ended in a harness error.", checks(b.harnessErrors))
+	case b.warning > 0 && b.openOther > 0:
+		return ConformantWithWarnings, fmt.Sprintf("%s; %s of a SHOULD or MAY ended without a verdict.", warnings(b.warning), checks(b.openOther))
+	case b.warning > 0:
+		return ConformantWithWarnings, warnings(b.warning) + "."
+	case b.openOther > 0:
+		return ConformantWithWarnings, fmt.Sprintf("%s of a SHOULD or MAY ended without a verdict.", checks(b.openOther))
+	}
+	return Conformant, ""
+}
+
+// failedWhy says how many failed, and does not let that hide what else went
+// wrong.
+func failedWhy(b bill) string {
+	parts := []string{fmt.Sprintf("%d of %s failed", b.fail, checks(b.own))}
+	if open := b.openMust + b.openOther; open > 0 {
+		parts = append(parts, fmt.Sprintf("%d ended without a verdict", open))
+	}
+	if b.harnessErrors > 0 {
+		parts = append(parts, count(b.harnessErrors, "harness error", "harness errors"))
+	}
+	return strings.Join(parts, "; ") + "."
+}
+
+func (r *Run) reasons(code string) int {
+	n := 0
+	for _, res := range r.Results {
+		if res.Reason == code {
+			n++
+		}
+	}
+	return n
+}
+
+func checks(n int) string   { return count(n, "check", "checks") }
+func cases(n int) string    { return count(n, "case", "cases") }
+func warnings(n int) string { return count(n, "warning", "warnings") }
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
