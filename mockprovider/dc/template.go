@@ -1,6 +1,7 @@
 package dc
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -46,7 +47,8 @@ type Template struct {
 	// Raw is the file as read; a template query in full mode answers it.
 	Raw []byte
 
-	positions map[string]Position
+	members map[string]member
+	reader  *reader
 }
 
 // ID returns the template's ids.
@@ -59,8 +61,16 @@ func (t *Template) Digest() string {
 }
 
 // Position says where a member stands in the file. It is zero for a member
-// that is absent.
-func (t *Template) Position(member string) Position { return t.positions[member] }
+// that is absent, and for a template that was not parsed.
+func (t *Template) Position(member string) Position { return t.reader.where(t.members, member) }
+
+// Has reports whether the template carries the member, by its JSON name, with
+// a value other than null. It is false for a template that was not parsed.
+func (t *Template) Has(member string) bool { return has(t.members, member) }
+
+// Member returns a member's value as it stands in the file, null included;
+// nil when it is absent.
+func (t *Template) Member(member string) json.RawMessage { return t.reader.raw(t.members, member) }
 
 // Groups lists the group ids of the records in order of first appearance.
 func (t *Template) Groups() []string {
@@ -97,15 +107,39 @@ type Record struct {
 	// Pos is where the record's object starts.
 	Pos Position
 
-	positions map[string]Position
+	members map[string]member
+	reader  *reader
 }
 
 // Has reports whether the record carries the member, by its JSON name, with a
-// value other than null.
-func (r *Record) Has(member string) bool {
-	_, ok := r.positions[member]
-	return ok
+// value other than null. It is false for a record that was not parsed.
+func (r *Record) Has(member string) bool { return has(r.members, member) }
+
+// Position says where a member of the record stands in the file. It is zero
+// for a member that is absent, and for a record that was not parsed.
+func (r *Record) Position(member string) Position { return r.reader.where(r.members, member) }
+
+// Member returns a member's value as it stands in the file, null included;
+// nil when it is absent.
+func (r *Record) Member(member string) json.RawMessage { return r.reader.raw(r.members, member) }
+
+func has(members map[string]member, name string) bool {
+	m, ok := members[name]
+	return ok && m.value.kind != 'n'
 }
 
-// Position says where a member of the record stands in the file.
-func (r *Record) Position(member string) Position { return r.positions[member] }
+func (r *reader) where(members map[string]member, name string) Position {
+	m, ok := members[name]
+	if !ok {
+		return Position{}
+	}
+	return r.position(m.start)
+}
+
+func (r *reader) raw(members map[string]member, name string) json.RawMessage {
+	m, ok := members[name]
+	if !ok {
+		return nil
+	}
+	return bytes.Clone(r.src[m.value.start:m.value.end])
+}
