@@ -41,6 +41,9 @@ type Faults struct {
 	// Guards of the consent pages; each true takes one guard out, so that a
 	// test can show that it sees the difference.
 	NoCSRF, NoEscape, AllowFraming, OpenRedirect, KeepSessionID, AnyZone bool
+	// RawState puts state into the redirect as decoded, and SplitHeader lets
+	// its line breaks through into the header as well.
+	RawState, SplitHeader bool
 }
 
 // NoDiscovery as TenantConfig.Discovery leaves the zones without a

@@ -1,0 +1,210 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"golang.org/x/net/idna"
+
+	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/resolve"
+	"github.com/dcconform/dcconform/mockprovider/zone"
+)
+
+// consent shows what a waiting request would change, and takes the answer.
+func (x *exchange) consent() {
+	if x.r.Method == http.MethodPost {
+		x.takeConsent()
+		return
+	}
+	v, ok := x.session()
+	if !ok {
+		x.expired()
+		return
+	}
+	p := x.waiting(v, x.r.URL.Query().Get("request"))
+	if p == nil {
+		x.expired()
+		return
+	}
+	if v.user == "" {
+		x.see(x.address("sign-in", p.id))
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.end != nil {
+		x.answered()
+		return
+	}
+	x.showConsent(http.StatusOK, v, p, "")
+}
+
+// zoneFor returns the zone of a request when the user may change it. That it
+// is not hosted here and that it is somebody else's look alike.
+func (x *exchange) zoneFor(v session, req *request) (*zone.Zone, *failure) {
+	z, owner, ok := x.tenant.Zone(req.apex)
+	if ok && (owner != "" && owner == v.user || x.config.Faults.AnyZone) {
+		return z, nil
+	}
+	return nil, &failure{
+		status: http.StatusForbidden, code: "access_denied", description: "the domain cannot be changed by this user",
+		title: "This domain is not in your account",
+		text:  fmt.Sprintf("You are signed in as %s, and %s is not a domain that you can change. Nothing has been changed.", v.user, strings.TrimSuffix(req.apex, ".")),
+	}
+}
+
+// proposal is what a request would do to a zone.
+type proposal struct {
+	records   []dc.Resolved
+	change    zone.Change
+	conflicts []zone.Conflict
+}
+
+// propose renders the template and plans it for a zone.
+func (x *exchange) propose(req *request, z *zone.Zone) (proposal, error) {
+	records, err := resolve.Resolve(req.template, req.ask, x.config.Rules)
+	if err != nil {
+		return proposal{}, err
+	}
+	change, conflicts, err := zone.Plan(z, records, nil, x.config.Rules)
+	return proposal{records, change, conflicts}, err
+}
+
+// digest names what a proposal would write and take away. It goes through the
+// form, so that the page that the user answered is the one that counts,
+// however many are open.
+func (p proposal) digest() string {
+	h := sha256.New()
+	for _, part := range [][]zone.Record{p.change.Add, p.change.Remove, p.change.Retime} {
+		for _, r := range part {
+			_, _ = fmt.Fprintln(h, r)
+		}
+		_, _ = fmt.Fprintln(h)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// showConsent asks the user. The caller holds p.mu.
+func (x *exchange) showConsent(status int, v session, p *pending, notice string) {
+	z, f := x.zoneFor(v, p.request)
+	if f != nil {
+		x.conclude(p, x.failed(p.request, f))
+		return
+	}
+	proposed, err := x.propose(p.request, z)
+	if err != nil {
+		x.conclude(p, x.failed(p.request, coreFailure(err)))
+		return
+	}
+	page := x.consentPage(v, p, z, proposed)
+	page.Notice = notice
+	x.show(status, "consent", "Set up "+p.request.template.ServiceName, page, p.request.redirect)
+}
+
+// conclude ends a request for good. The caller holds p.mu.
+func (x *exchange) conclude(p *pending, e ending) {
+	p.end = &e
+	x.finish(e)
+}
+
+// errChanged says that the zone is no longer the one that was shown.
+var errChanged = errors.New("the zone has changed since it was shown")
+
+// takeConsent takes the user's answer. Only here is anything written.
+func (x *exchange) takeConsent() {
+	if !x.readForm() {
+		return
+	}
+	v, ok := x.session()
+	if !ok || v.user == "" || !x.genuine(v) {
+		x.forged()
+		return
+	}
+	p := x.waiting(v, x.r.PostFormValue("request"))
+	if p == nil {
+		x.expired()
+		return
+	}
+	switch x.r.PostFormValue("action") {
+	case "cancel":
+		x.cancel(p)
+	case "confirm":
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		x.confirm(v, p)
+	default:
+		x.problem(http.StatusBadRequest, "This form could not be read", "Please go back and choose Confirm or Cancel.")
+	}
+}
+
+// confirm applies a waiting request. The caller holds p.mu.
+func (x *exchange) confirm(v session, p *pending) {
+	if p.end != nil {
+		x.finish(*p.end)
+		return
+	}
+	if _, f := x.zoneFor(v, p.request); f != nil {
+		x.conclude(p, x.failed(p.request, f))
+		return
+	}
+	written, err := x.applyTo(p.request, x.r.PostFormValue("plan"))
+	switch {
+	case errors.Is(err, errChanged):
+		x.showConsent(http.StatusConflict, v, p, "Your domain has changed since you opened this page. Please look at the changes again.")
+		return
+	case err != nil:
+		x.conclude(p, x.failed(p.request, coreFailure(err)))
+		return
+	}
+	x.note("apply", "%s at %s by %s: %d added, %d removed, %d with another TTL", p.request.template.ID(), p.request.fqdn, v.user,
+		len(written.change.Add), len(written.change.Remove), len(written.change.Retime))
+	x.conclude(p, x.succeeded(p.request))
+}
+
+// applyTo applies the template in one step, provided that this does what the
+// user has seen.
+func (x *exchange) applyTo(req *request, seen string) (proposal, error) {
+	var written proposal
+	_, err := x.tenant.Update(req.apex, func(z *zone.Zone) (*zone.Zone, error) {
+		proposed, err := x.propose(req, z)
+		if err != nil {
+			return nil, err
+		}
+		if proposed.digest() != seen {
+			return nil, errChanged
+		}
+		written = proposed
+		if len(proposed.change.Add)+len(proposed.change.Remove)+len(proposed.change.Retime) == 0 {
+			return z, nil
+		}
+		return proposed.change.Apply(z)
+	})
+	return written, err
+}
+
+// succeeded is the end of a flow that was carried out.
+func (x *exchange) succeeded(req *request) ending {
+	if req.redirect != "" {
+		return ending{location: x.location(req, nil)}
+	}
+	return ending{page: outcomePage{
+		Status: http.StatusOK, Title: "Done",
+		Text: fmt.Sprintf("%s by %s is set up for %s. You can close this window and go back to the service.",
+			req.template.ServiceName, req.template.ProviderName, readable(req.fqdn)),
+	}}
+}
+
+// readable is a name as a person writes it: no dot at the end, and the U-label
+// form beside the A-label form where they differ.
+func readable(name string) string {
+	name = strings.TrimSuffix(name, ".")
+	if unicode, err := idna.Display.ToUnicode(name); err == nil && unicode != name {
+		return unicode + " (" + name + ")"
+	}
+	return name
+}

@@ -1,0 +1,151 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/zone"
+)
+
+// openRows is up to how many records are shown unfolded without being asked.
+const openRows = 12
+
+// consentPage is what the consent page shows. The description members of a
+// template are for developers and not in it (ietf-05 section 6.1).
+type consentPage struct {
+	CSRF, Request, Plan, Notice string
+	Logo                        string
+	Service, ServiceProvider    string
+	ExtraService, ExtraProvider string
+	Domain, Host, Target        string
+	Warnings                    []warning
+	// Lost are conflicts; Replaced are old SPF records that go into the new
+	// one; Kept are records of the template that are there already.
+	Lost, Replaced, Added, Retimed, Kept []row
+	// Nothing is set when confirming changes nothing, Open when long lists
+	// are to be unfolded.
+	Nothing, Open bool
+}
+
+// warning is a box that a user should read.
+type warning struct{ Title, Text string }
+
+// row is one record in a table.
+type row struct {
+	Name, Type, Value, Why string
+	TTL                    uint32
+}
+
+func rowOf(r zone.Record) row {
+	return row{Name: strings.TrimSuffix(r.Owner, "."), Type: r.Type, Value: r.Data, TTL: r.TTL}
+}
+
+func rowsOf(records []zone.Record) []row {
+	rows := make([]row, 0, len(records))
+	for _, r := range records {
+		rows = append(rows, rowOf(r))
+	}
+	return rows
+}
+
+// consentPage gathers what the user has to know.
+func (x *exchange) consentPage(v session, p *pending, z *zone.Zone, proposed proposal) consentPage {
+	req, t := p.request, p.request.template
+	page := consentPage{
+		CSRF: v.csrf, Request: p.id, Plan: proposed.digest(),
+		Service: t.ServiceName, ServiceProvider: t.ProviderName,
+		ExtraService: req.serviceName, ExtraProvider: req.providerName,
+		Domain: readable(req.apex), Target: readable(req.fqdn),
+		Added: rowsOf(proposed.change.Add), Retimed: rowsOf(proposed.change.Retime),
+		Warnings: x.warnings(req, proposed),
+	}
+	if req.fqdn != req.apex {
+		page.Host = readable(strings.TrimSuffix(req.fqdn, "."+req.apex))
+	}
+	// Another site's logo would tell it who is about to consent.
+	if strings.HasPrefix(t.LogoURL, x.BaseURL+"/") {
+		page.Logo = t.LogoURL
+	}
+	page.sortRemoved(proposed)
+	page.Kept = kept(z, proposed)
+	page.Nothing = len(page.Added)+len(page.Lost)+len(page.Replaced)+len(page.Retimed) == 0
+	page.Open = len(page.Warnings) > 0 || len(page.Added) <= openRows
+	return page
+}
+
+// sortRemoved tells what is lost from what is merged into something new.
+func (page *consentPage) sortRemoved(proposed proposal) {
+	lost := map[zone.Record]bool{}
+	for _, c := range proposed.conflicts {
+		lost[c.Record] = true
+		r := rowOf(c.Record)
+		r.Why = string(c.Reason)
+		page.Lost = append(page.Lost, r)
+	}
+	for _, r := range proposed.change.Remove {
+		if !lost[r] {
+			page.Replaced = append(page.Replaced, rowOf(r))
+		}
+	}
+}
+
+// kept lists the records of the template that the zone has already.
+func kept(z *zone.Zone, proposed proposal) []row {
+	type key struct{ owner, kind, data string }
+	changing := map[key]bool{}
+	for _, r := range append(append([]zone.Record{}, proposed.change.Add...), proposed.change.Retime...) {
+		changing[key{r.Owner, r.Type, r.Data}] = true
+	}
+	var rows []row
+	for _, resolved := range proposed.records {
+		if resolved.RR == nil {
+			continue
+		}
+		wanted, err := zone.FromRR(resolved.RR)
+		if err != nil || changing[key{wanted.Owner, wanted.Type, wanted.Data}] {
+			continue
+		}
+		for r := range z.At(wanted.Owner) {
+			if r.Type == wanted.Type && r.Data == wanted.Data {
+				rows = append(rows, rowOf(r))
+			}
+		}
+	}
+	return rows
+}
+
+// warnings are what the user should think about before consenting.
+func (x *exchange) warnings(req *request, proposed proposal) []warning {
+	var list []warning
+	if x.phishable(req) {
+		list = append(list, warning{"Check where you came from",
+			"Nothing proves that this link was made by " + req.template.ProviderName +
+				". Confirm only if you started this yourself, on a page that you trust, and the records below are what you expect."})
+	}
+	if host := strings.TrimSuffix(req.fqdn, req.apex); strings.HasPrefix(host, "_") || strings.Contains(host, "._") {
+		list = append(list, warning{"This changes a special name",
+			"The name " + strings.TrimSuffix(req.fqdn, ".") +
+				" begins with an underscore. Such names prove who controls a domain, or say how its mail is handled. Confirm only if you know what this record is for."})
+	}
+	var outside []string
+	for _, r := range proposed.change.Add {
+		if r.Owner != req.fqdn && !strings.HasSuffix(r.Owner, "."+req.fqdn) {
+			outside = append(outside, strings.TrimSuffix(r.Owner, "."))
+		}
+	}
+	if len(outside) > 0 {
+		list = append(list, warning{"Some records are elsewhere in your domain",
+			"Besides " + strings.TrimSuffix(req.fqdn, ".") + ", this changes " + strings.Join(outside, ", ") + "."})
+	}
+	return list
+}
+
+// phishable reports whether somebody else may have made the link. ietf-05
+// section 11 says so of every unsigned request; dcspec-2.3 leaves it to the
+// template's warnPhishing.
+func (x *exchange) phishable(req *request) bool {
+	if x.config.Rules.Edition == dc.DCSpec23 {
+		return req.template.WarnPhishing
+	}
+	return !req.signed
+}

@@ -1,0 +1,1 @@
+if (window.opener) { window.close(); }

@@ -1,0 +1,315 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/resolve"
+	"github.com/dcconform/dcconform/mockprovider/sign"
+)
+
+// protocolParameters are the parameters of the sync flow (ietf-05 section
+// 8.3.1), understood wherever crit names them.
+var protocolParameters = []string{
+	"domain", "host", "redirect_uri", "state", "providerName", "serviceName",
+	"groupId", "instanceId", "sig", "key", "crit",
+}
+
+// keyPatience bounds the look-up of a public key.
+const keyPatience = 10 * time.Second
+
+// request is an apply request that was looked through. Where check refuses
+// it, what is needed to end the flow is filled in.
+type request struct {
+	template *dc.Template
+	// raw is the query as received; nothing is ever computed from another
+	// form of it.
+	raw string
+	// ask is what the core needs. fqdn is [host.]domain, absolute; apex the
+	// zone that domain names, absolute.
+	ask        resolve.Request
+	fqdn, apex string
+	// providerName and serviceName are the caller's additions, empty unless
+	// the template lets the caller add.
+	providerName, serviceName string
+	state                     string
+	hasState                  bool
+	// redirect is where the flow may end; empty when nothing was asked for,
+	// or what was asked for is not permitted.
+	redirect string
+	// signed is set when a signature was demanded and verified.
+	signed bool
+}
+
+// failure is why a flow cannot be carried out.
+type failure struct {
+	// status is the status of the page, code the error of RFC 6749 in the
+	// redirect.
+	status int
+	code   string
+	// title and text tell the user, detail tells the developer of the link.
+	title, text, detail string
+	// description is for the redirect. It is made of our own words alone,
+	// since it leaves the page and its escaping behind.
+	description string
+}
+
+// invalid is a failure of the link itself.
+func invalid(description string, err error) *failure {
+	return &failure{
+		status: http.StatusBadRequest, code: "invalid_request", description: description,
+		title: "This link does not work", detail: err.Error(),
+		text: "The link that brought you here is not a complete and correct request. Nothing has been changed. Please tell the service that sent you.",
+	}
+}
+
+// check looks an apply request through, before anybody signs in (ietf-05
+// section 8.3.3): parameters, signature, critical parameters, then everything
+// that the template alone can tell.
+func (x *exchange) check(t *dc.Template, raw string) (*request, *failure) {
+	req := &request{template: t, raw: raw}
+	q, err := dc.ParseQuery(raw, x.config.Rules.Edition == dc.DCSpec23)
+	if err != nil {
+		return req, coreFailure(err)
+	}
+	flawed := x.readEnding(q, req)
+	untrusted := x.checkSignature(req)
+	if uri, err := parameter(q, "redirect_uri"); err == nil && x.permitRedirect(t, uri, req.signed) {
+		req.redirect = uri
+	}
+	for _, f := range []*failure{flawed, untrusted} {
+		if f != nil {
+			return req, f
+		}
+	}
+	if f := x.checkCritical(q, t); f != nil {
+		return req, f
+	}
+	if t.SyncBlock {
+		return req, &failure{
+			status: http.StatusForbidden, code: "unauthorized_client", description: "the template may not be applied in the synchronous flow (syncBlock)",
+			title: "This service cannot be set up by a link", detail: "The template sets syncBlock.",
+			text: "The service has to be set up in another way. Nothing has been changed. Please go back to the service and look for instructions there.",
+		}
+	}
+	if f := readParameters(q, req); f != nil {
+		return req, f
+	}
+	return req, x.checkRecords(req)
+}
+
+// readEnding reads state, and sees whether redirect_uri can be used at all.
+func (x *exchange) readEnding(q dc.Query, req *request) *failure {
+	state, err := parameter(q, "state")
+	if x.config.Faults.SplitHeader {
+		state, err = q.Get("state"), nil
+	}
+	if err != nil {
+		return invalid("state cannot be used", err)
+	}
+	req.state, req.hasState = state, q.Has("state")
+	uri, err := parameter(q, "redirect_uri")
+	if err == nil && uri != "" {
+		err = checkRedirect(uri)
+	}
+	if err != nil {
+		return invalid("redirect_uri cannot be used", err)
+	}
+	return nil
+}
+
+// checkSignature verifies the signature of a template that demands one. For
+// other templates sig and key are ignored and the request counts as unsigned
+// (ietf-05 section 8.3.4).
+func (x *exchange) checkSignature(req *request) *failure {
+	t := req.template
+	if t.SyncPubKeyDomain == "" {
+		if _, sig, key, err := sign.Split(req.raw); err != nil || sig != "" || key != "" {
+			x.note("signature", "%s: ignored, since the template has no syncPubKeyDomain; the request counts as unsigned", t.ID())
+		}
+		return nil
+	}
+	name, err := x.verify(req.raw, t)
+	if err == nil {
+		req.signed = true
+		x.note("signature", "%s: verified with the key at %s", t.ID(), name)
+		return nil
+	}
+	x.note("signature", "%s: refused: %v", t.ID(), err)
+	f := &failure{
+		status: http.StatusForbidden, code: "unauthorized_client", description: "the signature of the request could not be verified",
+		title: "This link cannot be trusted", detail: err.Error(),
+		text: "The link should prove that it comes from the service that it names, and the proof is missing or wrong. Nothing has been changed. Please go back to the service and start again there.",
+	}
+	var lookup *keyLookupError
+	if errors.As(err, &lookup) {
+		f.code, f.description = "temporarily_unavailable", "the public key could not be looked up"
+	}
+	return f
+}
+
+// keyLookupError is a failed look-up, as against a key that is not there.
+type keyLookupError struct {
+	name string
+	err  error
+}
+
+func (e *keyLookupError) Error() string {
+	return fmt.Sprintf("looking up the public key at %s: %v", e.name, e.err)
+}
+func (e *keyLookupError) Unwrap() error { return e.err }
+
+// verify looks up the key and verifies the query as received. It returns the
+// name of the key.
+func (x *exchange) verify(raw string, t *dc.Template) (string, error) {
+	_, sig, key, err := sign.Split(raw)
+	if err != nil {
+		return "", err
+	}
+	if sig == "" || key == "" {
+		return "", errors.New("the template demands a signature and the link has no sig or no key; sign the query and append both")
+	}
+	name, err := sign.KeyName(key, t.SyncPubKeyDomain, x.config.Rules.Edition)
+	if err != nil {
+		return "", err
+	}
+	keys := x.config.Keys
+	if keys == nil {
+		keys = x.Keys
+	}
+	ctx, cancel := context.WithTimeout(x.r.Context(), keyPatience)
+	defer cancel()
+	txt, err := keys(ctx, name)
+	if err != nil {
+		return "", &keyLookupError{name, err}
+	}
+	if len(txt) == 0 {
+		return "", fmt.Errorf("there is no TXT record at %s; publish the public key there", name)
+	}
+	pub, err := sign.ParseKey(txt)
+	if err != nil {
+		return "", fmt.Errorf("the public key at %s: %w", name, err)
+	}
+	return name, sign.Verify(raw, pub)
+}
+
+// noKeys is the resolver of a handler that was given none.
+func noKeys(context.Context, string) ([][]string, error) { return nil, nil }
+
+// checkCritical refuses a request that calls a parameter critical which is
+// there and which nobody here understands (ietf-05 section 8.3.2). Template
+// variables are understood. dcspec-2.3 does not know crit.
+func (x *exchange) checkCritical(q dc.Query, t *dc.Template) *failure {
+	if x.config.Rules.Edition == dc.DCSpec23 {
+		return nil
+	}
+	crit, err := parameter(q, "crit")
+	if err != nil {
+		return invalid("crit cannot be used", err)
+	}
+	for name := range strings.SplitSeq(crit, ",") {
+		if !q.Has(name) || slices.Contains(protocolParameters, name) {
+			continue
+		}
+		if slices.ContainsFunc(resolve.Variables(t, nil), func(v resolve.Variable) bool { return v.Name == name }) {
+			continue
+		}
+		return invalid("crit names a parameter that is not understood",
+			fmt.Errorf("crit calls the parameter %s critical, and this provider does not understand it; leave it out of crit when it may be ignored", name))
+	}
+	return nil
+}
+
+// readParameters reads what the flow and the template use. Anything else in
+// the query is ignored.
+func readParameters(q dc.Query, req *request) *failure {
+	var problems []error
+	read := func(name string) string {
+		value, err := parameter(q, name)
+		if err == nil && (name == "providerName" || name == "serviceName") && utf8.RuneCountInString(value) > 255 {
+			err = fmt.Errorf("%s has more than 255 characters; shorten it", name)
+		}
+		if err != nil {
+			problems = append(problems, err)
+		}
+		return value
+	}
+	t := req.template
+	req.ask.Domain, req.ask.Host = read("domain"), read("host")
+	if groups := read("groupId"); q.Has("groupId") && len(problems) == 0 {
+		list, err := dc.ParseGroupList(groups)
+		if err != nil {
+			return coreFailure(err)
+		}
+		req.ask.Groups = list
+	}
+	if t.SharedProviderName || t.Shared {
+		req.providerName = read("providerName")
+	}
+	if t.SharedService {
+		req.serviceName = read("serviceName")
+	}
+	req.ask.Variables = map[string]string{}
+	for _, v := range resolve.Variables(t, req.ask.Groups) {
+		if q.Has(v.Name) {
+			req.ask.Variables[v.Name] = read(v.Name)
+		}
+	}
+	if len(problems) > 0 {
+		return invalid("a parameter cannot be used", problems[0])
+	}
+	if req.ask.Domain == "" {
+		return invalid("domain is missing", errors.New("the link has no domain; add the zone that the template is for"))
+	}
+	return nil
+}
+
+// checkRecords renders the template, so that whatever is wrong with variables,
+// groups and names shows before the user is asked for anything.
+func (x *exchange) checkRecords(req *request) *failure {
+	_, err := resolve.Resolve(req.template, req.ask, x.config.Rules)
+	if err != nil {
+		return coreFailure(err)
+	}
+	if req.apex, err = resolve.FQDN(req.ask.Domain, ""); err != nil {
+		return coreFailure(err)
+	}
+	if req.fqdn, err = resolve.FQDN(req.ask.Domain, req.ask.Host); err != nil {
+		return coreFailure(err)
+	}
+	return nil
+}
+
+// coreFailure words a refusal by the core. The description names the class
+// and the place, and quotes nothing.
+func coreFailure(err error) *failure {
+	var refusal *dc.Error
+	if !errors.As(err, &refusal) {
+		return &failure{
+			status: http.StatusInternalServerError, code: "server_error", description: "the request could not be carried out",
+			title: "Something went wrong here", detail: err.Error(),
+			text: "Your domain has not been changed. Please try again in a moment.",
+		}
+	}
+	description := string(refusal.Class)
+	if refusal.Record >= 0 {
+		description += fmt.Sprintf(" in record %d", refusal.Record+1)
+	}
+	f := invalid(description, err)
+	switch refusal.Class {
+	case dc.ErrCoexist:
+		f.title = "These records do not fit your domain"
+		f.text = "DNS does not allow the records that this service asks for together at these names. Nothing has been changed. Please tell the service that sent you."
+	case dc.ErrHostRequired:
+		f.title = "This service needs a sub-domain"
+		f.text = "It can be set up for a name below your domain, but not for the domain itself. Nothing has been changed. Please go back to the service and choose a sub-domain."
+	}
+	return f
+}

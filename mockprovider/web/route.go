@@ -1,0 +1,127 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/dcconform/dcconform/mockprovider/store"
+)
+
+// maxURL is the longest request target that is read, in octets. ietf-05
+// section 8.3 asks for 8,000; what is longer than this is refused whole, with
+// 414, and never cut.
+const maxURL = 64 << 10
+
+// route finds the tenant and returns the path below its prefix as undecoded
+// segments. The path is taken apart before it is decoded, so that an escaped
+// slash stays inside its segment; http.ServeMux is not used because it
+// redirects //v2, which a client gets from a prefix with a trailing slash.
+func (s *server) route(r *http.Request) (*store.Tenant, []string) {
+	segments := strings.Split(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
+	name := ""
+	if len(segments) > 1 && segments[0] == "t" {
+		name, segments = segments[1], segments[2:]
+		if name == "" {
+			return nil, nil
+		}
+	}
+	tenant, ok := s.Store.Tenant(name)
+	if !ok {
+		return nil, nil
+	}
+	return tenant, segments
+}
+
+// dispatch answers the request at the path below the tenant's prefix.
+func (x *exchange) dispatch(path []string) {
+	if len(x.r.RequestURI) > maxURL {
+		x.tooLong(path)
+		return
+	}
+	switch below := afterSlashes(path); {
+	case len(below) == 3 && below[0] == "v2" && below[2] == "settings":
+		x.only(func() { x.settings(below[1]) }, http.MethodGet, http.MethodHead)
+	case len(below) > 1 && below[0] == "api":
+		if id, ok := templatePath(below[1:], ""); ok {
+			x.only(func() { x.templateQuery(id) }, http.MethodGet, http.MethodHead)
+			return
+		}
+		x.noSuchEndpoint()
+	case len(below) > 1 && below[0] == "ux":
+		x.dispatchPages(below[1:])
+	default:
+		x.noSuchEndpoint()
+	}
+}
+
+// dispatchPages answers what lies below the prefix of the sync flow.
+func (x *exchange) dispatchPages(path []string) {
+	if id, ok := templatePath(path, "apply"); ok {
+		// HEAD stays out: it would leave a waiting request behind.
+		x.only(func() { x.apply(id) }, http.MethodGet)
+		return
+	}
+	switch strings.Join(path, "/") {
+	case "":
+		x.only(x.account, http.MethodGet)
+	case "sign-in":
+		x.only(x.signIn, http.MethodGet, http.MethodPost)
+	case "sign-out":
+		x.only(x.signOut, http.MethodPost)
+	case "consent":
+		x.only(x.consent, http.MethodGet, http.MethodPost)
+	case "icon.svg":
+		x.only(x.icon, http.MethodGet, http.MethodHead)
+	default:
+		x.noSuchPage()
+	}
+}
+
+// only calls answer when the method is one of the allowed.
+func (x *exchange) only(answer func(), methods ...string) {
+	for _, m := range methods {
+		if x.r.Method == m {
+			answer()
+			return
+		}
+	}
+	x.w.Header().Set("Allow", strings.Join(methods, ", "))
+	http.Error(x.w, "this address answers "+strings.Join(methods, " and ")+" only", http.StatusMethodNotAllowed)
+}
+
+// afterSlashes drops empty leading segments: a prefix with a trailing slash
+// makes clients call //v2.
+func afterSlashes(path []string) []string {
+	for len(path) > 0 && path[0] == "" {
+		path = path[1:]
+	}
+	return path
+}
+
+// templateName is a pair of ids as a path carries them, decoded.
+type templateName struct{ provider, service string }
+
+// templatePath reads v2/domainTemplates/providers/{pid}/services/{sid}, with
+// one more segment when last is not empty. Ids that cannot be decoded are
+// returned undecoded: they name no template.
+func templatePath(path []string, last string) (templateName, bool) {
+	path = afterSlashes(path)
+	if last != "" {
+		if len(path) == 0 || path[len(path)-1] != last {
+			return templateName{}, false
+		}
+		path = path[:len(path)-1]
+	}
+	if len(path) != 6 || path[0] != "v2" || path[1] != "domainTemplates" || path[2] != "providers" || path[4] != "services" {
+		return templateName{}, false
+	}
+	return templateName{decodeSegment(path[3]), decodeSegment(path[5])}, true
+}
+
+func decodeSegment(s string) string {
+	if decoded, err := url.PathUnescape(s); err == nil {
+		return decoded
+	}
+	return s
+}

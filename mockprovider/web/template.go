@@ -1,0 +1,120 @@
+package web
+
+import (
+	"mime"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/miekg/dns"
+
+	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/store"
+)
+
+// templateType is the media type of a whole template (ietf-05 section 8.2).
+const templateType = "application/domainconnect-template+json"
+
+// dcID is a provider or service id as it may stand in a path (ietf-05
+// section 6.1).
+var dcID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,63}$`)
+
+// template finds the template of a path, if the tenant has it and can apply
+// it. Ids that are no ids name none.
+func (x *exchange) template(name templateName) (*dc.Template, bool) {
+	if !dcID.MatchString(name.provider) || !dcID.MatchString(name.service) {
+		return nil, false
+	}
+	t, ok := x.tenant.Template(dc.TemplateID{Provider: name.provider, Service: name.service})
+	if !ok || !supported(t, x.config.Rules) {
+		return nil, false
+	}
+	return t, true
+}
+
+// templateQuery says whether a template is supported (ietf-05 section 8.2):
+// 200, with a body that the tenant's configuration or the Accept header
+// chooses, or 404. It looks at no cookie, and at syncBlock neither: the
+// question is about the template, not about the flow.
+func (x *exchange) templateQuery(name templateName) {
+	t, ok := x.template(name)
+	if !ok {
+		x.json(http.StatusNotFound, map[string]string{
+			"error": "this template is not supported; see that providerId and serviceId are spelt as in the template, with case",
+		})
+		return
+	}
+	whole := acceptsTemplate(x.r.Header.Values("Accept"))
+	switch {
+	case whole || x.config.Query == store.QueryTemplate:
+		x.w.Header().Set("Content-Type", templateType)
+		x.write(t.Raw)
+	case x.config.Query == store.QueryVersion:
+		x.json(http.StatusOK, map[string]int64{"version": t.Version})
+	default:
+		x.w.Header().Set("Content-Length", "0")
+		x.w.WriteHeader(http.StatusOK)
+	}
+}
+
+// acceptsTemplate reports whether an Accept header names the media type of
+// templates. */* does not ask for it.
+func acceptsTemplate(accept []string) bool {
+	for part := range strings.SplitSeq(strings.Join(accept, ","), ",") {
+		kind, parameters, err := mime.ParseMediaType(strings.TrimSpace(part))
+		if err != nil || kind != templateType {
+			continue
+		}
+		if weight := strings.TrimRight(parameters["q"], "0"); weight == "" && parameters["q"] != "" || weight == "." || weight == "0." {
+			continue
+		}
+		return true
+	}
+	return false
+}
+
+// supported reports whether the template can be applied here: every critical
+// member and its version are understood (ietf-05 section 6.1.1; dcspec-2.3
+// knows neither), and every record type can be written.
+func supported(t *dc.Template, rules dc.Rules) bool {
+	if rules.Edition != dc.DCSpec23 {
+		if t.SpecVersion > 1 || t.SpecVersion < 0 {
+			return false
+		}
+		for _, name := range t.Crit {
+			if _, unknown := t.Unknown[name]; unknown {
+				return false
+			}
+		}
+	}
+	for i := range t.Records {
+		r := &t.Records[i]
+		if !supportedType(r.Type, rules) {
+			return false
+		}
+		if rules.Edition == dc.DCSpec23 {
+			continue
+		}
+		for _, name := range r.Crit {
+			if _, unknown := r.Unknown[name]; unknown {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// supportedType reports whether records of a type can be written: all types
+// of DNS that stand in zones, but SOA, which is the provider's own.
+func supportedType(written string, rules dc.Rules) bool {
+	name, code, ok := dc.CanonicalType(written)
+	switch {
+	case !ok:
+		return false
+	case name == dc.TypeSPFM:
+		return true
+	case code == 0:
+		return !rules.NoExtensionTypes
+	}
+	return code != dns.TypeSOA && code != dns.TypeOPT && (code < 128 || code > 255)
+}
