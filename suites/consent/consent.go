@@ -1,0 +1,144 @@
+// Package consent takes a user's part at a DNS provider: it opens an apply
+// link, signs in, reads the consent page, confirms or cancels, and follows the
+// user to where the provider sends him. Two drivers do so: Form, which reads
+// forms and runs no script, and Browser, which is a headless Chromium. It is
+// the only room that drives a browser.
+package consent
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/dcconform/dcconform/suites/target"
+)
+
+// Driver approves or cancels at a consent page. Both methods return an Outcome
+// in every case: with an error it holds what was seen until then. A page that
+// refuses the request is no error but an Outcome without a consent page.
+// Drivers are safe for concurrent use; each flow has its own cookies.
+type Driver interface {
+	// Approve signs in where asked and presses the button that confirms.
+	Approve(ctx context.Context, link string, who target.Credentials, o Options) (*Outcome, error)
+	// Cancel signs in where asked and presses the button that cancels.
+	Cancel(ctx context.Context, link string, who target.Credentials, o Options) (*Outcome, error)
+	// Close frees what the driver holds, and ends its browser.
+	Close() error
+}
+
+// Ceilings of a flow. They are limits, not waits.
+const (
+	// FlowCeiling bounds a whole flow, unless Options has another.
+	FlowCeiling = 60 * time.Second
+	// PageCeiling bounds the load of one page in the browser.
+	PageCeiling = 20 * time.Second
+	// MaxPages is how many pages a flow may show before it is called lost.
+	MaxPages = 12
+	// MaxHops is how many redirects one request may take.
+	MaxHops = 10
+)
+
+// Options change one flow. The zero value is a flow at a provider whose pages
+// are all on the host of the link, with the default recipe.
+type Options struct {
+	// Home lists further hosts ("login.provider.test", with its port where
+	// it is not 443) that belong to the provider. The host of the link
+	// always does. The user has come back once he is on any other.
+	Home []string
+	// Recipe finds the parts of the pages; nil is DefaultRecipe.
+	Recipe *Recipe
+	// Ceiling bounds the flow; 0 is FlowCeiling.
+	Ceiling time.Duration
+	// Screenshots asks for a picture of each page; the form driver has none.
+	Screenshots bool
+	// Width and Height are the browser's window in CSS pixels; 0 is 1280 by
+	// 900. Phone emulates a phone of that size.
+	Width, Height int64
+	Phone         bool
+}
+
+// Kind is what a page was for.
+type Kind string
+
+// The kinds of pages.
+const (
+	SignIn   Kind = "sign-in"
+	Consent  Kind = "consent"
+	Result   Kind = "result"   // the provider's last page, good or bad
+	Returned Kind = "returned" // the service provider's page
+)
+
+// Page is one page that the user saw.
+type Page struct {
+	Kind   Kind
+	URL    string
+	Status int // 0 when no response came
+	Title  string
+	// Text is the readable text, one line for each block.
+	Text string
+	// Tables are the page's tables, row by row, cell by cell: the records.
+	Tables [][][]string
+	// Alerts are the texts of elements marked as alert, status or warning.
+	Alerts []string
+	// HTML is the document without secrets.
+	HTML string
+	// Screenshot is a PNG; nil when none was taken.
+	Screenshot []byte
+}
+
+// Outcome is what became of a flow.
+type Outcome struct {
+	// Link is the link as made. Sent is the URL as it went out: browsers
+	// re-encode, and a signature that survives one driver and not the other
+	// is a finding.
+	Link, Sent string
+	// Final is the URL of the last page, or of the last redirect when its
+	// host could not be reached.
+	Final string
+	// Returned says that the provider sent the user to another host.
+	Returned bool
+	// Closed says that the provider closed the window.
+	Closed bool
+	// Pressed says that the button that was asked for was pressed.
+	Pressed bool
+	// Pages are the pages in the order in which they were seen.
+	Pages []Page
+	// Exchanges are the requests for documents, secrets taken out.
+	Exchanges []*target.Exchange
+	// Requests are the URLs of everything that the pages asked for.
+	Requests []string
+	// Console is what the pages wrote to the browser's console.
+	Console []string
+}
+
+// Page finds the first page of a kind.
+func (o *Outcome) Page(k Kind) (Page, bool) {
+	for _, p := range o.Pages {
+		if p.Kind == k {
+			return p, true
+		}
+	}
+	return Page{}, false
+}
+
+// Last is the page that the flow ended on.
+func (o *Outcome) Last() (Page, bool) {
+	if len(o.Pages) == 0 {
+		return Page{}, false
+	}
+	return o.Pages[len(o.Pages)-1], true
+}
+
+// Errors of the drivers. Each is wrapped with what was seen.
+var (
+	// ErrSignIn says that the provider asked for the password again.
+	ErrSignIn = errors.New("the provider did not take the user name and password")
+	// ErrControl says that a page lacks a control that the flow needs.
+	ErrControl = errors.New("a control of the page was not found")
+	// ErrLost says that the flow went over MaxPages or MaxHops.
+	ErrLost = errors.New("the flow does not come to an end")
+	// ErrBrowserGone says that the browser ended or could not be reached. It
+	// says nothing about the provider. The driver starts a new browser at
+	// the next flow; whether to try again is the caller's choice.
+	ErrBrowserGone = errors.New("the browser is gone")
+)

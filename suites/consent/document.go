@@ -1,0 +1,291 @@
+package consent
+
+import (
+	"bytes"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// controlSelector finds in a browser what document.controls has, in the same
+// order, so that a control's index names it there.
+const controlSelector = "input,button,select,textarea,a[href],summary"
+
+// document is a parsed page.
+type document struct {
+	title    string
+	base     string // href of <base>, "" without
+	text     string
+	tables   [][][]string
+	alerts   []string
+	controls []*control
+	byID     map[string]*html.Node
+}
+
+// form is a form element.
+type form struct {
+	action, method, enctype string
+	id                      string
+}
+
+// control is something that users fill in or press.
+type control struct {
+	index              int
+	tag, typ, name, id string
+	value, href, label string
+	form               *form
+	formAction         string // overrides form.action, as formMethod does
+	formMethod         string
+	checked, required  bool
+	hidden, disabled   bool
+	options            []option
+	node               *html.Node
+	placeholder        string
+}
+
+type option struct {
+	value    string
+	selected bool
+}
+
+// field reports whether users type into the control.
+func (c *control) field() bool {
+	switch c.tag {
+	case "textarea":
+		return true
+	case "input":
+		switch c.typ {
+		case "text", "email", "tel", "password", "search", "url", "number":
+			return true
+		}
+	}
+	return false
+}
+
+// button reports whether users press the control.
+func (c *control) button() bool {
+	switch c.tag {
+	case "button":
+		return c.typ != "reset"
+	case "input":
+		return c.typ == "submit" || c.typ == "image" || c.typ == "button"
+	}
+	return false
+}
+
+// parse reads a page. scripting says whether <noscript> is text, as it is in a
+// browser that runs scripts. HTML has no wrong input, so there is no error.
+func parse(page []byte, scripting bool) *document {
+	d := &document{byID: make(map[string]*html.Node)}
+	root, err := html.ParseWithOptions(bytes.NewReader(page), html.ParseOptionEnableScripting(scripting))
+	if err != nil {
+		// Only a reader can fail, and this one does not.
+		return d
+	}
+	w := walker{doc: d, forms: make(map[string]*form)}
+	w.collectIDs(root)
+	w.walk(root, state{})
+	d.text = cleanLines(w.text.String())
+	for _, c := range d.controls {
+		c.label = d.accessibleName(c)
+	}
+	return d
+}
+
+// state is what an element inherits.
+type state struct {
+	form   *form
+	hidden bool
+}
+
+type walker struct {
+	doc   *document
+	forms map[string]*form
+	text  strings.Builder
+}
+
+func (w *walker) collectIDs(n *html.Node) {
+	if n.Type == html.ElementNode {
+		if id := attr(n, "id"); id != "" && w.doc.byID[id] == nil {
+			w.doc.byID[id] = n
+			if n.DataAtom == atom.Form {
+				w.forms[id] = newForm(n)
+			}
+		}
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		w.collectIDs(c)
+	}
+}
+
+func newForm(n *html.Node) *form {
+	f := &form{action: attr(n, "action"), method: strings.ToLower(attr(n, "method")), enctype: strings.ToLower(attr(n, "enctype")), id: attr(n, "id")}
+	if f.method == "" {
+		f.method = "get"
+	}
+	return f
+}
+
+func (w *walker) walk(n *html.Node, s state) {
+	switch n.Type {
+	case html.TextNode:
+		if !s.hidden {
+			w.text.WriteString(n.Data)
+		}
+		return
+	case html.ElementNode:
+		switch n.DataAtom {
+		case atom.Script, atom.Style, atom.Template:
+			return
+		case atom.Title:
+			if w.doc.title == "" {
+				w.doc.title = fold2(textOf(n))
+			}
+			return
+		}
+		s.hidden = s.hidden || isHidden(n)
+		w.element(n, &s)
+	}
+	block := n.Type == html.ElementNode && !inline[n.DataAtom]
+	if block {
+		w.text.WriteByte('\n')
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		w.walk(c, s)
+	}
+	switch {
+	case block:
+		w.text.WriteByte('\n')
+	case n.DataAtom == atom.Td, n.DataAtom == atom.Th:
+		w.text.WriteByte(' ')
+	}
+}
+
+// element notes what an element is.
+func (w *walker) element(n *html.Node, s *state) {
+	d := w.doc
+	switch n.DataAtom {
+	case atom.Form:
+		if f := w.forms[attr(n, "id")]; f != nil {
+			s.form = f
+		} else {
+			s.form = newForm(n)
+		}
+	case atom.Base:
+		if d.base == "" {
+			d.base = attr(n, "href")
+		}
+	case atom.Table:
+		d.tables = append(d.tables, tableOf(n))
+	case atom.Input, atom.Button, atom.Select, atom.Textarea, atom.Summary:
+		w.add(n, *s)
+	case atom.A:
+		if _, ok := lookup(n, "href"); ok {
+			w.add(n, *s)
+		}
+	}
+	if isAlert(n) && !s.hidden {
+		if t := fold2(textOf(n)); t != "" {
+			d.alerts = append(d.alerts, t)
+		}
+	}
+}
+
+func (w *walker) add(n *html.Node, s state) {
+	c := &control{
+		index: len(w.doc.controls), tag: n.Data, node: n, form: s.form, hidden: s.hidden,
+		name: attr(n, "name"), id: attr(n, "id"), value: attr(n, "value"), href: attr(n, "href"),
+		typ: strings.ToLower(attr(n, "type")), formAction: attr(n, "formaction"),
+		formMethod: strings.ToLower(attr(n, "formmethod")), placeholder: attr(n, "placeholder"),
+	}
+	_, c.checked = lookup(n, "checked")
+	_, c.required = lookup(n, "required")
+	_, c.disabled = lookup(n, "disabled")
+	if id, ok := lookup(n, "form"); ok {
+		c.form = w.forms[id]
+	}
+	switch c.tag {
+	case "input":
+		if c.typ == "" {
+			c.typ = "text"
+		}
+		if c.typ == "hidden" {
+			c.hidden = true
+		}
+		if (c.typ == "checkbox" || c.typ == "radio") && c.value == "" {
+			c.value = "on"
+		}
+	case "button":
+		if c.typ == "" {
+			c.typ = "submit"
+		}
+	case "textarea":
+		c.value = strings.TrimPrefix(textOf(n), "\n")
+	case "select":
+		c.options = optionsOf(n)
+	}
+	w.doc.controls = append(w.doc.controls, c)
+}
+
+// accessibleName is the name by which assistive tools call a control, as far
+// as markup alone tells it: aria-labelledby, aria-label, <label>, content,
+// value, title, placeholder.
+func (d *document) accessibleName(c *control) string {
+	if ids := attr(c.node, "aria-labelledby"); ids != "" {
+		var parts []string
+		for _, id := range strings.Fields(ids) {
+			if n := d.byID[id]; n != nil {
+				parts = append(parts, textOf(n))
+			}
+		}
+		if s := fold2(strings.Join(parts, " ")); s != "" {
+			return s
+		}
+	}
+	candidates := []string{attr(c.node, "aria-label")}
+	switch {
+	case c.button() && c.tag == "input":
+		candidates = append(candidates, c.value)
+	case c.tag == "button", c.tag == "a", c.tag == "summary":
+		candidates = append(candidates, textOf(c.node))
+	default:
+		candidates = append(candidates, d.labelOf(c))
+	}
+	candidates = append(candidates, attr(c.node, "title"), c.placeholder)
+	for _, s := range candidates {
+		if s = fold2(s); s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// labelOf finds the <label> around a control or the one that names its id.
+func (d *document) labelOf(c *control) string {
+	for n := c.node.Parent; n != nil; n = n.Parent {
+		if n.DataAtom == atom.Label {
+			return textOf(n)
+		}
+	}
+	if c.id == "" {
+		return ""
+	}
+	root := c.node
+	for root.Parent != nil {
+		root = root.Parent
+	}
+	return labelFor(root, c.id)
+}
+
+func labelFor(n *html.Node, id string) string {
+	if n.DataAtom == atom.Label && attr(n, "for") == id {
+		return textOf(n)
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if s := labelFor(c, id); s != "" {
+			return s
+		}
+	}
+	return ""
+}

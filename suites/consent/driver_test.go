@@ -1,0 +1,170 @@
+package consent_test
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/dcconform/dcconform/suites/consent"
+)
+
+// The tests in this file run for both drivers: they are what a driver is.
+func eachDriver(t *testing.T, test func(t *testing.T, s *stage, d consent.Driver)) {
+	t.Run("form", func(t *testing.T) {
+		s := newStage(t)
+		d := &consent.Form{Transport: s.rt}
+		test(t, s, d)
+	})
+	t.Run("browser", func(t *testing.T) {
+		s := newStage(t)
+		test(t, s, newBrowser(t, s))
+	})
+}
+
+func ctxFor(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func kinds(o *consent.Outcome) (out []consent.Kind) {
+	for _, p := range o.Pages {
+		out = append(out, p.Kind)
+	}
+	return out
+}
+
+func TestApproveReturnsWithState(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *stage, d consent.Driver) {
+		ctx := ctxFor(t)
+		token := s.back.NewToken()
+		to := s.back.URL("shop.example", token)
+		link := s.link("domain=example.com&redirect_uri=" + url.QueryEscape(to) + "&state=a%20b&text=a%2Bb")
+		o, err := d.Approve(ctx, link, somebody, consent.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		hit, err := s.back.Wait(ctx, token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := to + "?state=a+b"; hit.URL != want || o.Final != want {
+			t.Errorf("came back at %q, outcome says %q, want %q", hit.URL, o.Final, want)
+		}
+		if o.Link != link || o.Sent != link || !o.Returned || !o.Pressed || o.Closed {
+			t.Errorf("link %q sent %q returned %v pressed %v closed %v", o.Link, o.Sent, o.Returned, o.Pressed, o.Closed)
+		}
+		want := []consent.Kind{consent.SignIn, consent.Consent, consent.Returned}
+		if diff := cmp.Diff(want, kinds(o)); diff != "" {
+			t.Error(diff)
+		}
+		applied, canceled := s.snapshot()
+		if len(applied) != 1 || len(canceled) != 0 || applied[0] != strings.SplitN(link, "?", 2)[1] {
+			t.Errorf("applied %q, cancelled %q", applied, canceled)
+		}
+		if s.received[0] != strings.TrimPrefix(link, s.URL) {
+			t.Errorf("the provider received %q", s.received[0])
+		}
+		if strays, _ := s.back.Strays(); len(strays) != 0 {
+			t.Errorf("strays: %v", strays)
+		}
+	})
+}
+
+func TestCancelReturnsWithError(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *stage, d consent.Driver) {
+		ctx := ctxFor(t)
+		token := s.back.NewToken()
+		link := s.link("domain=example.com&redirect_uri=" + url.QueryEscape(s.back.URL("shop.example", token)))
+		if _, err := d.Cancel(ctx, link, somebody, consent.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		hit, err := s.back.Wait(ctx, token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := hit.Query().Get("error"); got != "access_denied" {
+			t.Errorf("error=%q, want access_denied", got)
+		}
+		if applied, canceled := s.snapshot(); len(applied) != 0 || len(canceled) != 1 {
+			t.Errorf("applied %q, cancelled %q", applied, canceled)
+		}
+	})
+}
+
+func TestConsentPageIsRead(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *stage, d consent.Driver) {
+		o, err := d.Approve(ctxFor(t), s.link("domain=example.com&box=1"), somebody, consent.Options{Screenshots: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, ok := o.Page(consent.Consent)
+		if !ok {
+			t.Fatalf("no consent page among %v", kinds(o))
+		}
+		if p.Title != "Connect example.com" || p.Status != 200 {
+			t.Errorf("title %q, status %d", p.Title, p.Status)
+		}
+		table := [][][]string{{{"Type", "Name", "Data"}, {"A", "www", "192.0.2.1"}}}
+		if diff := cmp.Diff(table, p.Tables); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff([]string{"This request is not signed."}, p.Alerts); diff != "" {
+			t.Error(diff)
+		}
+		if !strings.Contains(p.Text, "Example Shop wants to change example.com.\nThis request is not signed.\nDetails\nType Name Data\nA www 192.0.2.1\n") {
+			t.Errorf("text:\n%s", p.Text)
+		}
+		last, _ := o.Last()
+		if last.Kind != consent.Result || last.Title != "Done" || o.Final != s.URL+"/result" || o.Returned {
+			t.Errorf("last page %s %q at %q, returned %v", last.Kind, last.Title, o.Final, o.Returned)
+		}
+	})
+}
+
+func TestSecretsAreNotRecorded(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *stage, d consent.Driver) {
+		o, err := d.Approve(ctxFor(t), s.link("domain=example.com&sig=KEEPME"), somebody, consent.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		secrets := []string{"s3ssion", "c5rf-s3cret", "pass word&1", "pass+word%261", "pass%20word"}
+		if len(o.Exchanges) < 5 {
+			t.Fatalf("only %d exchanges", len(o.Exchanges))
+		}
+		all := ""
+		for _, ex := range o.Exchanges {
+			mustNotContain(t, "exchange", ex.Text(), secrets...)
+			all += ex.Text()
+		}
+		for _, p := range o.Pages {
+			mustNotContain(t, "page", p.HTML+p.Text+p.URL, secrets...)
+		}
+		if !strings.Contains(all, "sig=KEEPME") {
+			t.Error("the signature was redacted; cases need it")
+		}
+		if !strings.Contains(all, "Set-Cookie: sid=[redacted]; Path=/; HttpOnly; Secure") {
+			t.Errorf("cookie name and attributes are lost:\n%s", all)
+		}
+	})
+}
+
+func TestRefusalIsAnOutcome(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *stage, d consent.Driver) {
+		o, err := d.Approve(ctxFor(t), s.link("refuse=1"), somebody, consent.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, ok := o.Page(consent.Result)
+		if !ok || p.Status != 400 || o.Pressed {
+			t.Fatalf("pages %v, status %d, pressed %v", kinds(o), p.Status, o.Pressed)
+		}
+		if diff := cmp.Diff([]string{"The signature does not verify."}, p.Alerts); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

@@ -1,0 +1,203 @@
+package consent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/dcconform/dcconform/suites/target"
+)
+
+// surface is what a driver shows the flow: one window at a time.
+type surface interface {
+	// open goes to a URL.
+	open(ctx context.Context, link string) (*view, error)
+	// fill types into a field, or ticks a box.
+	fill(ctx context.Context, c *control, text string) error
+	// press presses a button or a link and waits for the page that follows.
+	press(ctx context.Context, c *control) (*view, error)
+	// reveal opens what a page hides, and shows the page again.
+	reveal(ctx context.Context, c *control) (*view, error)
+}
+
+// view is a page as a driver sees it.
+type view struct {
+	url    string
+	status int
+	html   []byte
+	doc    *document
+	shot   []byte
+	// closed says that the window is gone, and nothing else is set.
+	closed bool
+}
+
+// flow goes through the pages of one link. It is the same for both drivers.
+type flow struct {
+	surface
+	out     *Outcome
+	who     target.Credentials
+	recipe  Recipe
+	home    []string
+	redact  target.Redactor
+	approve bool
+
+	asked int // how often the password was asked for
+}
+
+func newFlow(link string, who target.Credentials, o Options, approve bool, redact target.Redactor) (*flow, error) {
+	u, err := url.Parse(link)
+	if err != nil {
+		return nil, fmt.Errorf("apply link: %w", err)
+	}
+	if u.Scheme != "https" || u.Host == "" {
+		return nil, fmt.Errorf("apply link %q: want an https URL", link)
+	}
+	recipe := DefaultRecipe()
+	if o.Recipe != nil {
+		recipe = *o.Recipe
+	}
+	redact.Secrets = append(slices.Clone(redact.Secrets), who.Password)
+	f := &flow{out: &Outcome{Link: link}, who: who, recipe: recipe, redact: redact, approve: approve}
+	for _, h := range append([]string{u.Host}, o.Home...) {
+		f.home = append(f.home, authorityOf(h))
+	}
+	return f, nil
+}
+
+// authorityOf is a host in lower case without the port that https implies.
+func authorityOf(host string) string {
+	return strings.TrimSuffix(strings.ToLower(host), ":443")
+}
+
+// away reports whether a URL is on a host that is not the provider's.
+func (f *flow) away(at string) bool {
+	u, err := url.Parse(at)
+	return err == nil && u.Host != "" && !slices.Contains(f.home, authorityOf(u.Host))
+}
+
+// run goes from page to page until nothing is left to do.
+func (f *flow) run(ctx context.Context) error {
+	v, err := f.open(ctx, f.out.Link)
+	for range MaxPages {
+		if err != nil {
+			return err
+		}
+		if v.closed {
+			f.out.Closed = true
+			return nil
+		}
+		f.out.Final = v.url
+		if f.away(v.url) {
+			f.out.Returned = true
+			f.see(Returned, v)
+			return nil
+		}
+		var next *view
+		if next, err = f.step(ctx, v); next == nil && err == nil {
+			return nil
+		}
+		v = next
+	}
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: more than %d pages, the last is %s", ErrLost, MaxPages, f.out.Final)
+}
+
+// step does what a page asks for; (nil, nil) is the end.
+func (f *flow) step(ctx context.Context, v *view) (*view, error) {
+	p := f.recipe.find(v.doc)
+	switch {
+	case p.password != nil, p.user != nil && p.confirm == nil && p.signIn != nil:
+		f.see(SignIn, v)
+		return f.signIn(ctx, v, p)
+	case p.confirm != nil || p.refusal != nil && p.refusal.button():
+		return f.decide(ctx, v, p)
+	}
+	f.see(Result, v)
+	return nil, nil
+}
+
+func (f *flow) signIn(ctx context.Context, v *view, p parts) (*view, error) {
+	if p.password != nil {
+		if f.asked++; f.asked > 1 {
+			return nil, fmt.Errorf("%w: %s asks for the password again; it says %q", ErrSignIn, v.url, strings.Join(v.doc.alerts, " "))
+		}
+	}
+	if p.signIn == nil {
+		return nil, fmt.Errorf("%w: no sign-in button on %s; name it in the recipe (signIn)", ErrControl, v.url)
+	}
+	if p.user != nil {
+		if err := f.fill(ctx, p.user, f.who.User); err != nil {
+			return nil, err
+		}
+	}
+	if p.password != nil {
+		if err := f.fill(ctx, p.password, f.who.Password); err != nil {
+			return nil, err
+		}
+	}
+	return f.press(ctx, p.signIn)
+}
+
+// decide reads the consent page and presses the button that was asked for.
+func (f *flow) decide(ctx context.Context, v *view, p parts) (*view, error) {
+	if p.details != nil && p.details.tag == "summary" {
+		opened, err := f.reveal(ctx, p.details)
+		if err != nil {
+			return nil, err
+		}
+		v, p = opened, f.recipe.find(opened.doc)
+	}
+	f.see(Consent, v)
+	c, role := p.confirm, "confirm"
+	if !f.approve {
+		c, role = p.refusal, "cancel"
+	}
+	if c == nil {
+		return nil, fmt.Errorf("%w: no button to %s on %s; name it in the recipe (%s)", ErrControl, role, v.url, role)
+	}
+	if f.approve {
+		for _, box := range v.doc.controls {
+			if box.typ == "checkbox" && box.required && !box.checked && !box.hidden && box.form == c.form {
+				if err := f.fill(ctx, box, ""); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	next, err := f.press(ctx, c)
+	if err == nil {
+		f.out.Pressed = true
+	}
+	return next, err
+}
+
+// see notes a page.
+func (f *flow) see(k Kind, v *view) {
+	f.out.Pages = append(f.out.Pages, Page{
+		Kind:       k,
+		URL:        f.redact.URL(v.url),
+		Status:     v.status,
+		Title:      v.doc.title,
+		Text:       f.redact.Text(v.doc.text),
+		Tables:     v.doc.tables,
+		Alerts:     v.doc.alerts,
+		HTML:       f.redact.Body("text/html", v.html),
+		Screenshot: v.shot,
+	})
+}
+
+// ended puts the flow's own ceiling in the place of a bare "deadline exceeded".
+func ended(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
+		return fmt.Errorf("%w: %w", cause, err)
+	}
+	return err
+}

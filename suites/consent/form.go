@@ -1,0 +1,302 @@
+package consent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/dcconform/dcconform/suites/target"
+)
+
+// Form is the driver that reads HTML forms and runs no script. It sends the
+// link's bytes unchanged, follows redirects one by one and records each
+// exchange. Its fields are set before use.
+type Form struct {
+	// Transport carries HTTPS; see target.NewTransport. Required.
+	Transport http.RoundTripper
+	// Redactor takes secrets out of evidence, beside the flow's password.
+	Redactor target.Redactor
+}
+
+// Approve implements Driver.
+func (d *Form) Approve(ctx context.Context, link string, who target.Credentials, o Options) (*Outcome, error) {
+	return d.run(ctx, link, who, o, true)
+}
+
+// Cancel implements Driver.
+func (d *Form) Cancel(ctx context.Context, link string, who target.Credentials, o Options) (*Outcome, error) {
+	return d.run(ctx, link, who, o, false)
+}
+
+// Close implements Driver; the transport stays the caller's.
+func (d *Form) Close() error { return nil }
+
+func (d *Form) run(ctx context.Context, link string, who target.Credentials, o Options, approve bool) (*Outcome, error) {
+	f, err := newFlow(link, who, o, approve, d.Redactor)
+	if err != nil {
+		return &Outcome{Link: link}, err
+	}
+	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
+	if err != nil {
+		return f.out, err
+	}
+	ctx, cancel := bounded(ctx, o)
+	defer cancel()
+	f.surface = &session{flow: f, jar: jar, rec: &target.Recorder{Transport: d.Transport, Redactor: f.redact}}
+	return f.out, ended(ctx, f.run(ctx))
+}
+
+func bounded(ctx context.Context, o Options) (context.Context, context.CancelFunc) {
+	ceiling := o.Ceiling
+	if ceiling == 0 {
+		ceiling = FlowCeiling
+	}
+	return context.WithTimeoutCause(ctx, ceiling, fmt.Errorf("the flow did not end within %s", ceiling))
+}
+
+// session is one flow of the form driver.
+type session struct {
+	flow *flow
+	jar  http.CookieJar
+	rec  *target.Recorder
+	here *url.URL // the page that is shown
+	page *view
+}
+
+func (s *session) open(ctx context.Context, link string) (*view, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, link, nil)
+	if err != nil {
+		return nil, fmt.Errorf("apply link: %w", err)
+	}
+	s.flow.out.Sent = sentURL(req.URL)
+	return s.load(req)
+}
+
+// sentURL is a URL as net/http writes it on the wire.
+func sentURL(u *url.URL) string { return u.Scheme + "://" + u.Host + u.RequestURI() }
+
+// load sends a request and follows redirects as a browser does: by GET after
+// 301, 302 and 303, as it was after 307 and 308.
+func (s *session) load(req *http.Request) (*view, error) {
+	from := s.here
+	for range MaxHops + 1 {
+		s.dress(req, from)
+		s.flow.out.Requests = append(s.flow.out.Requests, s.flow.redact.URL(sentURL(req.URL)))
+		reply, ex, err := s.rec.Do(req)
+		s.flow.out.Exchanges = append(s.flow.out.Exchanges, ex)
+		if err != nil {
+			return s.unreachable(req, err)
+		}
+		if c := (&http.Response{Header: reply.Header}).Cookies(); len(c) > 0 {
+			s.jar.SetCookies(req.URL, c)
+		}
+		to := reply.Header.Get("Location")
+		if !redirects(reply.Status) || to == "" {
+			return s.show(req.URL, reply), nil
+		}
+		if req, err = s.follow(req, reply.Status, to); err != nil {
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("%w: more than %d redirects, the last to %s", ErrLost, MaxHops, req.URL)
+}
+
+func redirects(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	}
+	return false
+}
+
+// follow makes the request that a redirect asks for.
+func (s *session) follow(req *http.Request, status int, to string) (*http.Request, error) {
+	next, err := req.URL.Parse(to)
+	if err != nil {
+		return nil, fmt.Errorf("redirect from %s: %w", req.URL, err)
+	}
+	if next.Scheme != "https" && next.Scheme != "http" {
+		s.flow.out.Final = to
+		return nil, fmt.Errorf("redirect from %s to %q, which is not a web address", req.URL, to)
+	}
+	next.Fragment, next.RawFragment = "", ""
+	keep := status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect
+	if !keep || req.GetBody == nil {
+		return http.NewRequestWithContext(req.Context(), http.MethodGet, next.String(), nil)
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return nil, err
+	}
+	out, err := http.NewRequestWithContext(req.Context(), req.Method, next.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	out.GetBody, out.ContentLength = req.GetBody, req.ContentLength
+	out.Header.Set("Content-Type", req.Header.Get("Content-Type"))
+	return out, nil
+}
+
+// dress adds what a browser sends of itself.
+func (s *session) dress(req *http.Request, from *url.URL) {
+	h := req.Header
+	h.Set("User-Agent", "Mozilla/5.0 (compatible; dcconform)")
+	h.Set("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
+	h.Set("Accept-Language", "en")
+	h.Set("Sec-Fetch-Dest", "document")
+	h.Set("Sec-Fetch-Mode", "navigate")
+	site := "none"
+	if from != nil {
+		site = "cross-site"
+		if origin(from) == origin(req.URL) {
+			site = "same-origin"
+		}
+		if req.Method != http.MethodGet {
+			h.Set("Origin", origin(from))
+		}
+	}
+	h.Set("Sec-Fetch-Site", site)
+	for _, c := range s.jar.Cookies(req.URL) {
+		req.AddCookie(c)
+	}
+}
+
+func origin(u *url.URL) string { return u.Scheme + "://" + authorityOf(u.Host) }
+
+// unreachable ends a flow whose last redirect leads to a host that we do not
+// dial or that does not answer: where the user was sent is known all the same.
+func (s *session) unreachable(req *http.Request, err error) (*view, error) {
+	at := sentURL(req.URL)
+	s.flow.out.Final = at
+	var denied *target.DeniedError
+	if errors.As(err, &denied) && s.flow.away(at) {
+		return &view{url: at, doc: &document{}}, nil
+	}
+	return nil, fmt.Errorf("%s %s: %w", req.Method, s.flow.redact.URL(at), err)
+}
+
+func (s *session) show(at *url.URL, reply *target.Reply) *view {
+	s.here = at
+	s.page = &view{url: sentURL(at), status: reply.Status, html: reply.Body, doc: &document{}}
+	if t := reply.Header.Get("Content-Type"); t == "" || strings.Contains(t, "html") {
+		s.page.doc = parse(reply.Body, false)
+	}
+	return s.page
+}
+
+func (s *session) fill(_ context.Context, c *control, text string) error {
+	if c.typ == "checkbox" {
+		c.checked = true
+		return nil
+	}
+	c.value = text
+	return nil
+}
+
+// reveal has nothing to do: markup hides nothing from this driver.
+func (s *session) reveal(context.Context, *control) (*view, error) { return s.page, nil }
+
+func (s *session) press(ctx context.Context, c *control) (*view, error) {
+	base := s.here
+	if s.page.doc.base != "" {
+		if b, err := s.here.Parse(s.page.doc.base); err == nil {
+			base = b
+		}
+	}
+	if c.tag == "a" {
+		to, err := base.Parse(c.href)
+		if err != nil {
+			return nil, fmt.Errorf("link %q on %s: %w", c.label, s.here, err)
+		}
+		to.Fragment, to.RawFragment = "", ""
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, to.String(), nil)
+		if err != nil {
+			return nil, err
+		}
+		return s.load(req)
+	}
+	req, err := s.submit(ctx, base, c)
+	if err != nil {
+		return nil, fmt.Errorf("button %q on %s: %w", c.label, s.flow.redact.URL(sentURL(s.here)), err)
+	}
+	return s.load(req)
+}
+
+// submit makes the request of a form whose button was pressed.
+func (s *session) submit(ctx context.Context, base *url.URL, c *control) (*http.Request, error) {
+	if c.form == nil {
+		return nil, fmt.Errorf("%w: it belongs to no form and needs a script; use the browser", ErrControl)
+	}
+	action, method := c.form.action, c.form.method
+	if c.formAction != "" {
+		action = c.formAction
+	}
+	if c.formMethod != "" {
+		method = c.formMethod
+	}
+	if c.form.enctype == "multipart/form-data" {
+		return nil, fmt.Errorf("%w: its form is multipart/form-data, which this driver does not send; use the browser", ErrControl)
+	}
+	to, err := base.Parse(action)
+	if err != nil {
+		return nil, fmt.Errorf("form action: %w", err)
+	}
+	to.Fragment, to.RawFragment = "", ""
+	if action == "" {
+		// An empty action is the page itself, query and all.
+		*to = *s.here
+	}
+	data := formData(s.page.doc.controls, c)
+	if method != "post" {
+		to.RawQuery = data
+		return http.NewRequestWithContext(ctx, http.MethodGet, to.String(), nil)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String(), strings.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return req, nil
+}
+
+// formData encodes the successful controls of a form in document order.
+func formData(all []*control, pressed *control) string {
+	var pairs []string
+	add := func(name, value string) {
+		pairs = append(pairs, url.QueryEscape(name)+"="+url.QueryEscape(value))
+	}
+	for _, c := range all {
+		if c.form != pressed.form || c.name == "" || c.disabled || c.button() && c != pressed {
+			continue
+		}
+		switch {
+		case c.typ == "reset" || c.typ == "file":
+		case (c.typ == "checkbox" || c.typ == "radio") && !c.checked:
+		case c.tag == "select":
+			addOptions(c, add)
+		case c.tag == "a" || c.tag == "summary":
+		default:
+			add(c.name, c.value)
+		}
+	}
+	return strings.Join(pairs, "&")
+}
+
+func addOptions(c *control, add func(name, value string)) {
+	chosen := false
+	for _, o := range c.options {
+		if o.selected {
+			add(c.name, o.value)
+			chosen = true
+		}
+	}
+	if !chosen && len(c.options) > 0 {
+		add(c.name, c.options[0].value)
+	}
+}

@@ -1,0 +1,194 @@
+package consent_test
+
+import (
+	"crypto/x509"
+	"fmt"
+	"html"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/dcconform/dcconform/suites/client"
+	"github.com/dcconform/dcconform/suites/target"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var somebody = target.Credentials{User: "alice", Password: "pass word&1"}
+
+// toy is a provider with the pages of one: sign-in, consent, result. What it
+// does is chosen by parameters of the apply link.
+type toy struct {
+	*httptest.Server
+	mu       sync.Mutex
+	applied  []string // raw queries that were confirmed
+	canceled []string
+	received []string // raw request URIs of apply requests
+	sessions int
+}
+
+func newToy(t *testing.T) *toy {
+	t.Helper()
+	p := &toy{}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /apply", p.apply)
+	mux.HandleFunc("GET /login", p.login)
+	mux.HandleFunc("POST /login", p.signIn)
+	mux.HandleFunc("POST /decide", p.decide)
+	mux.HandleFunc("GET /result", func(w http.ResponseWriter, r *http.Request) { page(w, 200, "Done", "<p>All records were added.</p>") })
+	mux.HandleFunc("GET /loop", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/loop", http.StatusFound) })
+	mux.HandleFunc("GET /again", func(w http.ResponseWriter, r *http.Request) {
+		page(w, 200, "Again", `<form method=get action=/again><button value=confirm name=a>Confirm</button></form>`)
+	})
+	p.Server = httptest.NewTLSServer(mux)
+	t.Cleanup(p.Close)
+	return p
+}
+
+func page(w http.ResponseWriter, status int, title, body string) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	fmt.Fprintf(w, `<!DOCTYPE html><html lang=en><head><title>%s</title><link rel="icon" href="data:,"></head><body><h1>%s</h1>%s</body></html>`, title, title, body)
+}
+
+func (p *toy) apply(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	p.received = append(p.received, r.RequestURI)
+	p.mu.Unlock()
+	q := r.URL.Query()
+	if q.Get("refuse") != "" {
+		page(w, 400, "Bad request", `<div role=alert>The signature does not verify.</div>`)
+		return
+	}
+	if _, err := r.Cookie("sid"); err != nil {
+		http.Redirect(w, r, "/login?next="+url.QueryEscape(r.RequestURI), http.StatusFound)
+		return
+	}
+	p.consent(w, r, q)
+}
+
+func (p *toy) consent(w http.ResponseWriter, r *http.Request, q url.Values) {
+	extra := q.Get("html")
+	box, confirm := "", `<button name=action value=confirm>Confirm</button>`
+	if q.Get("box") != "" {
+		box = `<label><input type=checkbox name=override value=1 required> Replace the conflicting records</label>`
+	}
+	if q.Get("noconfirm") != "" {
+		confirm = ""
+	}
+	page(w, 200, "Connect example.com", `
+<p>Example Shop wants to change <b>example.com</b>.</p>
+<p class="warning">This request is not signed.</p>
+<details><summary>Details</summary><table><tr><th>Type</th><th>Name</th><th>Data</th></tr>
+<tr><td>A</td><td>www</td><td>192.0.2.1</td></tr></table></details>
+<form method=post action="/decide"><input type=hidden name=csrf_token value=c5rf-s3cret>
+<input type=hidden name=link value="`+html.EscapeString(r.URL.RawQuery)+`">`+box+confirm+`
+<button name=action value=cancel>Cancel</button></form>`+extra)
+}
+
+func (p *toy) login(w http.ResponseWriter, r *http.Request) {
+	page(w, 200, "Sign in", `<form action="/search"><input name=q aria-label=Search><button>Search</button></form>
+<form method=post><input type=hidden name=next value="`+html.EscapeString(r.URL.Query().Get("next"))+`">
+<label>User name <input name=user></label><label>Password <input name=password type=password></label>
+<button>Sign in</button></form>`)
+}
+
+func (p *toy) signIn(w http.ResponseWriter, r *http.Request) {
+	if r.FormValue("user") != somebody.User || r.FormValue("password") != somebody.Password {
+		page(w, 403, "Sign in", `<p role=alert>Wrong user name or password.</p>
+<form method=post><input name=user><input name=password type=password><button>Sign in</button></form>`)
+		return
+	}
+	p.mu.Lock()
+	p.sessions++
+	p.mu.Unlock()
+	http.SetCookie(w, &http.Cookie{Name: "sid", Value: "s3ssion", Path: "/", Secure: true, HttpOnly: true})
+	http.Redirect(w, r, r.FormValue("next"), http.StatusSeeOther)
+}
+
+func (p *toy) decide(w http.ResponseWriter, r *http.Request) {
+	raw := r.FormValue("link")
+	q, _ := url.ParseQuery(raw)
+	sid, err := r.Cookie("sid")
+	if err != nil || sid.Value != "s3ssion" || r.FormValue("csrf_token") != "c5rf-s3cret" ||
+		r.Header.Get("Origin") != "https://"+r.Host {
+		page(w, 403, "Refused", "<p>forged</p>")
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	answer := "state=" + url.QueryEscape(q.Get("state"))
+	switch r.FormValue("action") {
+	case "confirm":
+		if q.Get("box") != "" && r.FormValue("override") != "1" {
+			page(w, 400, "Refused", "<p>box</p>")
+			return
+		}
+		p.applied = append(p.applied, raw)
+	case "cancel":
+		p.canceled = append(p.canceled, raw)
+		answer += "&error=access_denied"
+	default:
+		page(w, 400, "Refused", "<p>no action</p>")
+		return
+	}
+	if to := q.Get("redirect_uri"); to != "" {
+		http.Redirect(w, r, to+"?"+answer, http.StatusSeeOther)
+		return
+	}
+	http.Redirect(w, r, "/result", http.StatusSeeOther)
+}
+
+// stage is a toy provider with a callback server and a dialer that knows both
+// and nothing else.
+type stage struct {
+	*toy
+	back   *client.Callback
+	dialer *target.Dialer
+	rt     *http.Transport
+}
+
+func newStage(t *testing.T) *stage {
+	t.Helper()
+	s := &stage{toy: newToy(t)}
+	var err error
+	if s.back, err = client.NewCallback(nil); err != nil {
+		t.Fatal(err)
+	}
+	s.dialer = &target.Dialer{Allow: []string{s.Listener.Addr().String()}, Fallback: s.back.Addr()}
+	pool := s.back.CAs()
+	pool.AddCert(s.Certificate())
+	s.rt = target.NewTransport(s.dialer, pool)
+	t.Cleanup(func() {
+		s.rt.CloseIdleConnections()
+		if err := s.back.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func (s *stage) link(query string) string { return s.URL + "/apply?" + query }
+
+func (s *stage) snapshot() (applied, canceled []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string{}, s.applied...), append([]string{}, s.canceled...)
+}
+
+// pool trusts the certificates of the stage.
+func (s *stage) pool() *x509.CertPool { return s.rt.TLSClientConfig.RootCAs }
+
+func mustNotContain(t *testing.T, what, text string, secrets ...string) {
+	t.Helper()
+	for _, secret := range secrets {
+		if strings.Contains(text, secret) {
+			t.Errorf("%s contains the secret %q:\n%s", what, secret, text)
+		}
+	}
+}
