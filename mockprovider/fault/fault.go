@@ -1,0 +1,95 @@
+// Package fault is the catalogue of the mock provider's deliberate
+// misbehaviours. Each has a name that never changes and a default of off; it
+// only sets what the store, the core's Rules or a server's hook already know.
+package fault
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dcconform/dcconform/mockprovider/store"
+)
+
+// Fault is a named misbehaviour.
+type Fault struct {
+	// Name is words in lower case with hyphens. Where the register of
+	// requirements names the fault that violates one, it is that name.
+	Name string
+	// Sentence says what the provider does wrong, in the present tense.
+	Sentence string
+	// Apply switches it on for a tenant that is yet to be made.
+	Apply func(*store.TenantConfig)
+}
+
+// all is the catalogue, sorted by name.
+var all = sorted([]Fault{
+	{"csrf-approve", "A foreign page approves the template: the consent form takes no token.",
+		func(c *store.TenantConfig) { c.Faults.NoCSRF = true }},
+	{"consent-xss", "Text from templates and requests runs as script on the pages: nothing is escaped, and no policy stops it.",
+		func(c *store.TenantConfig) { c.Faults.NoEscape = true }},
+	{"framed-consent", "Another site can overlay the consent page: it may be framed.",
+		func(c *store.TenantConfig) { c.Faults.AllowFraming = true }},
+	{"open-redirector", "The flow ends at any redirect_uri, listed and signed or not.",
+		func(c *store.TenantConfig) { c.Faults.OpenRedirect = true }},
+	{"session-fixation", "The session keeps the id that it had before the sign-in, so whoever planted it is signed in too.",
+		func(c *store.TenantConfig) { c.Faults.KeepSessionID = true }},
+	{"any-zone", "Whoever is signed in can change every zone, not only those in the account.",
+		func(c *store.TenantConfig) { c.Faults.AnyZone = true }},
+	{"state-appended-raw", "The redirect carries state as decoded, so that it can add parameters of its own.",
+		func(c *store.TenantConfig) { c.Faults.RawState = true }},
+	{"header-injection", "Line breaks in state reach the response header and add fields to it.",
+		func(c *store.TenantConfig) { c.Faults.SplitHeader = true }},
+})
+
+func sorted(faults []Fault) []Fault {
+	slices.SortFunc(faults, func(a, b Fault) int { return cmp.Compare(a.Name, b.Name) })
+	return faults
+}
+
+// All returns the catalogue, sorted by name.
+func All() []Fault { return slices.Clone(all) }
+
+// Names returns the names, sorted.
+func Names() []string {
+	names := make([]string, len(all))
+	for i, f := range all {
+		names[i] = f.Name
+	}
+	return names
+}
+
+// UnknownError says that no fault has a name.
+type UnknownError struct{ Name string }
+
+func (e *UnknownError) Error() string {
+	return fmt.Sprintf("unknown fault %q: the faults are %s", e.Name, strings.Join(Names(), ", "))
+}
+
+// Find returns the fault of a name; the error of an unknown one is an
+// *UnknownError and lists the known ones.
+func Find(name string) (Fault, error) {
+	for _, f := range all {
+		if f.Name == name {
+			return f, nil
+		}
+	}
+	return Fault{}, &UnknownError{Name: name}
+}
+
+// Apply switches faults on by name, all or, when one is unknown, none.
+func Apply(c *store.TenantConfig, names ...string) error {
+	faults := make([]Fault, len(names))
+	for i, name := range names {
+		f, err := Find(name)
+		if err != nil {
+			return err
+		}
+		faults[i] = f
+	}
+	for _, f := range faults {
+		f.Apply(c)
+	}
+	return nil
+}
