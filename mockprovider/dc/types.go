@@ -29,7 +29,7 @@ func CanonicalType(s string) (name string, code uint16, ok bool) {
 		return "", 0, false
 	}
 	n, err := strconv.ParseUint(digits, 10, 16)
-	if err != nil {
+	if err != nil || n == 0 {
 		return "", 0, false
 	}
 	if name, ok := dns.TypeToString[uint16(n)]; ok {
