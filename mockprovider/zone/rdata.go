@@ -1,0 +1,175 @@
+package zone
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+// TypeName is the canonical spelling of a DNS type: its mnemonic, or TYPEnnn
+// for a type without one. It is false for 0 and for types that exist only in
+// questions and messages (OPT, TSIG, AXFR, ANY and their like).
+func TypeName(rrtype uint16) (string, bool) {
+	switch rrtype {
+	case dns.TypeNone, dns.TypeOPT, dns.TypeReserved:
+		return fmt.Sprintf("TYPE%d", rrtype), false
+	}
+	name, ok := dns.TypeToString[rrtype]
+	if !ok {
+		name = fmt.Sprintf("TYPE%d", rrtype)
+	}
+	// RFC 6895 section 3.1: 128 to 255 are Q-types and meta-types.
+	return name, rrtype < 128 || rrtype > 255
+}
+
+// parseData reads the RDATA of a type in presentation form, relative names
+// below origin; the record has the root as its owner.
+func parseData(typ, data, origin string) (dns.RR, error) {
+	if strings.ContainsAny(data, "\r\n\x00") {
+		return nil, errors.New("the data has a line break")
+	}
+	if !typeWord(typ) {
+		return nil, fmt.Errorf("%q is no record type", typ)
+	}
+	if words := strings.Fields(data); len(words) > 3 && words[0] == `\#` {
+		// RFC 3597 section 5 allows white space in the digits; the parser does not.
+		data = `\# ` + words[1] + " " + strings.Join(words[2:], "")
+	}
+	zp := dns.NewZoneParser(strings.NewReader(". 0 IN "+typ+" "+data+"\n"), origin, "")
+	rr, ok := zp.Next()
+	if err := zp.Err(); err != nil {
+		return nil, errors.New(parserMessage(err))
+	}
+	if !ok {
+		return nil, fmt.Errorf("%q is no data", data)
+	}
+	return rr, nil
+}
+
+// typeWord reports whether a word in upper case can only be read as a type.
+func typeWord(typ string) bool {
+	if _, ok := dns.StringToType[typ]; ok {
+		return true
+	}
+	number, ok := strings.CutPrefix(typ, "TYPE")
+	if !ok {
+		return false
+	}
+	_, err := strconv.ParseUint(number, 10, 16)
+	return err == nil
+}
+
+// parserMessage takes the parser's own line and column off, which count in
+// text that the user has never seen.
+func parserMessage(err error) string {
+	message := strings.TrimPrefix(err.Error(), "dns: ")
+	if at := strings.LastIndex(message, " at line: "); at >= 0 {
+		message = message[:at]
+	}
+	return message
+}
+
+// packData is the RDATA in wire form, without compression.
+func packData(rr dns.RR) ([]byte, error) {
+	// Packing writes into the header, and the caller's record may be shared.
+	rr = dns.Copy(rr)
+	rr.Header().Name = "."
+	wire := make([]byte, dns.Len(rr)+16)
+	end, err := dns.PackRR(rr, wire, 0, nil, false)
+	for size := 1 << 10; err != nil && size <= 1<<17; size <<= 1 {
+		// The length is an estimate; escapes can make it wrong.
+		wire = make([]byte, size)
+		end, err = dns.PackRR(rr, wire, 0, nil, false)
+	}
+	if err != nil {
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "dns: "))
+	}
+	// The root's single octet, then type, class, TTL and length.
+	return wire[11:end], nil
+}
+
+// unpackData makes a record of wire RDATA; the header is copied.
+func unpackData(h *dns.RR_Header, data string) (dns.RR, error) {
+	header := *h
+	header.Rdlength = uint16(len(data))
+	if len(data) == 0 {
+		if _, known := dns.TypeToRR[header.Rrtype]; known {
+			return nil, errors.New("the data is empty")
+		}
+		return &dns.RFC3597{Hdr: header}, nil
+	}
+	rr, off, err := dns.UnpackRRWithHeader(header, []byte(data), 0)
+	if err != nil {
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "dns: "))
+	}
+	if off != len(data) {
+		return nil, errors.New("the data is longer than its type allows")
+	}
+	return rr, nil
+}
+
+// presentation is the RDATA in presentation form.
+func presentation(rr dns.RR) string {
+	if unknown, ok := rr.(*dns.RFC3597); ok {
+		data := fmt.Sprintf(`\# %d %s`, len(unknown.Rdata)/2, strings.ToUpper(unknown.Rdata))
+		return strings.TrimSuffix(data, " ")
+	}
+	// Owner, TTL, class and type; a tab in a name is escaped.
+	fields := strings.SplitN(rr.String(), "\t", 5)
+	return strings.TrimSpace(fields[len(fields)-1])
+}
+
+// lowerNames lower-cases the names in wire RDATA, for the types in which they
+// compare without regard to case: RFC 4034 section 6.2 as amended by RFC 6840
+// section 5.1, and the later types that carry a target.
+func lowerNames(rrtype uint16, data []byte) {
+	from, to := 0, len(data)
+	switch rrtype {
+	case dns.TypeNS, dns.TypeMD, dns.TypeMF, dns.TypeCNAME, dns.TypeMB, dns.TypeMG, dns.TypeMR,
+		dns.TypePTR, dns.TypeMINFO, dns.TypeRP, dns.TypeDNAME:
+	case dns.TypeSOA:
+		to -= 20
+	case dns.TypeMX, dns.TypeAFSDB, dns.TypeRT, dns.TypePX, dns.TypeKX, dns.TypeLP:
+		from = 2
+	case dns.TypeSRV:
+		from = 6
+	case dns.TypeSVCB, dns.TypeHTTPS:
+		from = 2
+		to = nameEnd(data, from)
+	case dns.TypeNAPTR:
+		from = 4
+		for range 3 { // flags, service and regular expression
+			if from < len(data) {
+				from += 1 + int(data[from])
+			}
+		}
+	default:
+		return
+	}
+	if from < to && to <= len(data) {
+		lowerWire(data[from:to])
+	}
+}
+
+// nameEnd is the offset behind an uncompressed name.
+func nameEnd(data []byte, at int) int {
+	for at < len(data) && data[at] != 0 {
+		at += 1 + int(data[at])
+	}
+	return min(at+1, len(data))
+}
+
+// joinedText is the value of a TXT record: the character-strings of its wire
+// form, joined.
+func joinedText(data string) string {
+	var b strings.Builder
+	for len(data) > 0 {
+		n := min(int(data[0])+1, len(data))
+		b.WriteString(data[1:n])
+		data = data[n:]
+	}
+	return b.String()
+}
