@@ -1,0 +1,235 @@
+package consent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+
+	dctarget "github.com/dcconform/dcconform/suites/target"
+)
+
+func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+
+// flow runs one flow in a window of its own.
+func (b *Browser) flow(ctx context.Context, link string, who dctarget.Credentials, o Options, approve bool) (*Outcome, error) {
+	f, err := newFlow(link, who, o, approve, b.Redactor)
+	if err != nil {
+		return &Outcome{Link: link}, err
+	}
+	ctx, cancel := bounded(ctx, o)
+	defer cancel()
+	run, err := b.acquire(ctx)
+	if err != nil {
+		return f.out, err
+	}
+	err = ended(ctx, inTab(ctx, run, f, o))
+	if err != nil && run.gone() {
+		return f.out, fmt.Errorf("%w: %w", ErrBrowserGone, err)
+	}
+	return f.out, err
+}
+
+// inTab opens a window with cookies of its own, runs the flow and closes it.
+func inTab(ctx context.Context, run *process, f *flow, o Options) error {
+	t := &tab{flow: f, opts: o, net: newTracker()}
+	tabCtx, closeTab := chromedp.NewContext(run.ctx,
+		chromedp.WithNewBrowserContext(func(p *target.CreateBrowserContextParams) { p.DisposeOnDetach = new(true) }),
+		chromedp.WithListener(t.net.event))
+	defer closeTab()
+	// What runs in the window is bound to its context by value and to the
+	// caller's by cancellation.
+	tabCtx, end := context.WithCancelCause(tabCtx)
+	defer end(nil)
+	stop := context.AfterFunc(ctx, func() { end(context.Cause(ctx)) })
+	defer stop()
+	t.ctx = tabCtx
+	if err := t.prepare(); err != nil {
+		return err
+	}
+	f.surface = t
+	err := f.run(ctx)
+	t.net.report(f)
+	return err
+}
+
+// tab is a flow's window. Its methods take the caller's context for the
+// interface's sake; tab.ctx ends with it.
+type tab struct {
+	flow *flow
+	opts Options
+	ctx  context.Context
+	net  *tracker
+	// detached closes when the page closes its window.
+	detached <-chan struct{}
+}
+
+func (t *tab) prepare() error {
+	width, height := t.opts.Width, t.opts.Height
+	if width == 0 || height == 0 {
+		width, height = 1280, 900
+	}
+	var more []chromedp.EmulateViewportOption
+	if t.opts.Phone {
+		more = append(more, chromedp.EmulateMobile, chromedp.EmulateTouch, chromedp.EmulateScale(2))
+	}
+	if err := chromedp.Do(t.ctx, chromedp.EmulateViewport(width, height, more...)); err != nil {
+		return fmt.Errorf("open a window: %w", err)
+	}
+	var err error
+	if t.detached, err = chromedp.Detached(t.ctx); err != nil {
+		return fmt.Errorf("open a window: %w", err)
+	}
+	t.net.begin(cdp.FrameID(chromedp.FromContext(t.ctx).Target.TargetID), func() {
+		// A dialog stops the page until somebody answers, and events must
+		// not wait for commands.
+		go func() {
+			_, err := chromedp.Call(t.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
+			t.net.dialogDone(err)
+		}()
+	})
+	return nil
+}
+
+func (t *tab) open(_ context.Context, link string) (*view, error) {
+	before := t.net.mark()
+	res, err := chromedp.Call(t.ctx, page.Navigate, page.NavigateParams{URL: link})
+	if sent := t.net.firstSent(); sent != "" {
+		t.flow.out.Sent = sent
+	}
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("open the link: %w", err)
+	case res.ErrorText != "":
+		return t.failed(res.ErrorText)
+	}
+	return t.settle(before)
+}
+
+// failed is a document that did not load. Where it stands on another host, the
+// user was sent there all the same.
+func (t *tab) failed(text string) (*view, error) {
+	at := t.net.lastURL()
+	t.flow.out.Final = at
+	if t.flow.away(at) {
+		return &view{url: at, doc: &document{}}, nil
+	}
+	return nil, fmt.Errorf("GET %s: %s", t.flow.redact.URL(at), text)
+}
+
+// settle waits until the document that was asked for after the mark has
+// loaded, and looks at it.
+func (t *tab) settle(before mark) (*view, error) {
+	ctx, cancel := context.WithTimeoutCause(t.ctx, PageCeiling, fmt.Errorf("no page within %s after %s", PageCeiling, t.flow.redact.URL(t.net.lastURL())))
+	defer cancel()
+	for {
+		end, err := t.net.wait(ctx, before, t.detached)
+		switch {
+		case err != nil:
+			return nil, err
+		case end.closed:
+			return &view{closed: true}, nil
+		case end.crashed:
+			return nil, fmt.Errorf("%w: the page's process crashed", ErrBrowserGone)
+		case end.failed != "":
+			return t.failed(end.failed)
+		}
+		v, err := t.look(ctx, end)
+		if errors.Is(err, chromedp.ErrTargetDetached) {
+			return &view{closed: true}, nil
+		}
+		if !t.net.moved(end) {
+			return v, ended(ctx, err)
+		}
+		// A script or a refresh went on while we looked.
+	}
+}
+
+// seen is what a script reads off a page in one go.
+type seen struct {
+	URL    string `json:"url"`
+	HTML   string `json:"html"`
+	Hidden []bool `json:"hidden"`
+}
+
+const look = `(() => ({
+  url: document.location.href,
+  html: document.documentElement ? document.documentElement.outerHTML : "",
+  hidden: Array.from(document.querySelectorAll(` + "`" + controlSelector + "`" + `), e =>
+    e.type === "hidden" || !(e.checkVisibility ? e.checkVisibility({visibilityProperty: true}) : e.offsetParent)),
+}))()`
+
+func (t *tab) look(ctx context.Context, end settled) (*view, error) {
+	s, err := chromedp.Run(ctx, chromedp.Evaluate[seen](look))
+	if err != nil {
+		return nil, fmt.Errorf("read the page: %w", err)
+	}
+	v := &view{url: s.URL, status: end.status, html: []byte(s.HTML), doc: parse([]byte(s.HTML), true)}
+	if len(v.doc.controls) == len(s.Hidden) {
+		for i, c := range v.doc.controls {
+			c.hidden = s.Hidden[i]
+		}
+	}
+	if t.opts.Screenshots {
+		if v.shot, err = chromedp.Run(ctx, chromedp.FullScreenshot(100)); err != nil {
+			return nil, fmt.Errorf("screenshot: %w", err)
+		}
+	}
+	return v, nil
+}
+
+func (c *control) selector() chromedp.JSPath {
+	return chromedp.JSPath(fmt.Sprintf("document.querySelectorAll(%q)[%d]", controlSelector, c.index))
+}
+
+func (t *tab) fill(_ context.Context, c *control, text string) error {
+	ctx, cancel := context.WithTimeoutCause(t.ctx, PageCeiling, fmt.Errorf("field %q did not take text within %s", c.label, PageCeiling))
+	defer cancel()
+	var err error
+	switch {
+	case c.typ == "checkbox":
+		err = chromedp.Do(ctx, chromedp.Click(c.selector()))
+	default:
+		if c.value != "" {
+			err = chromedp.Do(ctx, chromedp.SetValue(c.selector(), ""))
+		}
+		if err == nil {
+			err = chromedp.Do(ctx, chromedp.SendKeys(c.selector(), text))
+		}
+	}
+	if err != nil {
+		return ended(ctx, fmt.Errorf("field %q: %w", c.label, err))
+	}
+	return nil
+}
+
+func (t *tab) press(_ context.Context, c *control) (*view, error) {
+	before := t.net.mark()
+	ctx, cancel := context.WithTimeoutCause(t.ctx, PageCeiling, fmt.Errorf("button %q could not be pressed within %s", c.label, PageCeiling))
+	defer cancel()
+	if err := chromedp.Do(ctx, chromedp.Click(c.selector())); err != nil && !errors.Is(err, chromedp.ErrTargetDetached) {
+		return nil, ended(ctx, fmt.Errorf("button %q: %w", c.label, err))
+	}
+	return t.settle(before)
+}
+
+// reveal presses what opens a part of the page; no other page follows.
+func (t *tab) reveal(_ context.Context, c *control) (*view, error) {
+	ctx, cancel := context.WithTimeoutCause(t.ctx, PageCeiling, fmt.Errorf("%q could not be opened within %s", c.label, PageCeiling))
+	defer cancel()
+	now := t.net.now()
+	open, err := chromedp.Run(ctx, chromedp.Evaluate[bool](fmt.Sprintf("Boolean(%s.parentElement.open)", c.selector())))
+	if err == nil && !open {
+		err = chromedp.Do(ctx, chromedp.Click(c.selector()))
+	}
+	if err != nil {
+		return nil, ended(ctx, fmt.Errorf("%q: %w", c.label, err))
+	}
+	return t.look(ctx, now)
+}
