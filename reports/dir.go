@@ -53,6 +53,7 @@ type Dir struct {
 	path     string
 	files    files
 	redactor *Redactor
+	store    *Store
 
 	mu      sync.Mutex
 	results file
@@ -65,7 +66,8 @@ type Dir struct {
 // are left alone. A folder with files in it and no report of ours is refused
 // with a *NotOursError before anything is touched.
 //
-// Everything that Dir writes goes through redactor, which may be nil.
+// Everything that Dir writes goes through redactor, which may be nil; r itself
+// is redacted in place.
 func Create(path string, r *Run, redactor *Redactor) (*Dir, error) {
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return nil, fmt.Errorf("the folder for the report cannot be made: %w; name another one with --out", err)
@@ -83,7 +85,7 @@ func Create(path string, r *Run, redactor *Redactor) (*Dir, error) {
 }
 
 func create(path string, f files, r *Run, redactor *Redactor) (*Dir, error) {
-	d := &Dir{path: path, files: f, redactor: redactor}
+	d := &Dir{path: path, files: f, redactor: redactor, store: newStore(path, f, redactor)}
 	if err := d.mayReplace(); err != nil {
 		return nil, err
 	}
@@ -94,6 +96,7 @@ func create(path string, f files, r *Run, redactor *Redactor) (*Dir, error) {
 	if err != nil {
 		return nil, unwritable(path, "the first file", err)
 	}
+	redactor.Run(r)
 	// report.json first: from here on nobody can take yesterday's for today's.
 	if err := d.write(jsonWriter, r); err != nil {
 		return nil, err
@@ -172,6 +175,9 @@ func (d *Dir) Path() string { return d.path }
 // Report is the path of report.json, for people.
 func (d *Dir) Report() string { return filepath.Join(d.path, ReportFile) }
 
+// Store is where evidence goes. A failure of it is returned by Finish.
+func (d *Dir) Store() *Store { return d.store }
+
 // Append writes a result to the end of results.jsonl, redacted, so that a run
 // that dies leaves what it had found. It returns the first error that it ever
 // met, which Finish returns, too.
@@ -237,6 +243,9 @@ func (d *Dir) Finish(r *Run) error {
 	defer d.mu.Unlock()
 	defer func() { _ = d.files.close() }()
 	if err := d.closeResults(); err != nil {
+		return err
+	}
+	if err := d.store.failed(); err != nil {
 		return err
 	}
 	for _, w := range writers {

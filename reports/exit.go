@@ -54,3 +54,63 @@ func ExitCode(r *Run, strict bool) int {
 		Stale:   len(r.StaleBaseline) > 0,
 	}.Code()
 }
+
+// ExitMeaning says in words what an exit code of this program tells.
+func ExitMeaning(code int) string {
+	switch code {
+	case ExitConformant:
+		return "conformant"
+	case ExitNonConformant:
+		return "not conformant"
+	case ExitUsage:
+		return "the command line or a configuration file is wrong"
+	case ExitInconclusive:
+		return "nothing failed, but not everything could be judged"
+	case ExitStaleBaseline:
+		return "the baseline no longer fits"
+	case ExitNothing:
+		return "nothing was selected"
+	}
+	return "unknown"
+}
+
+// NextSteps proposes the next thing to do, in one or two lines, from the
+// results alone. A caller that knows better sets Run.Next.
+func NextSteps(r *Run) []string {
+	if r.nothingSelected() {
+		return []string{"Check the path and the --case pattern; `" + Tool + " list` shows what there is."}
+	}
+	verdict, _ := r.judge()
+	find := func(o Outcome) *Result {
+		if all := findings(r, o); len(all) > 0 {
+			return all[0].example
+		}
+		return nil
+	}
+	for _, o := range []Outcome{Fail, HarnessError, Inconclusive} {
+		res := find(o)
+		if res == nil || verdict.Green() {
+			continue
+		}
+		var steps []string
+		if res.Failure != nil && res.Failure.Mend != "" {
+			steps = append(steps, oneLine(res.Failure.Mend))
+		}
+		if res.Rerun != "" {
+			steps = append(steps, "Run it again alone: "+res.Rerun)
+		}
+		if len(steps) > 0 {
+			return steps
+		}
+		return []string{"Look at " + res.ID + " in the report."}
+	}
+	switch {
+	case !verdict.Green():
+		return []string{"Look at the report for the cases without a verdict."}
+	case r.Counts[Warning] > 0:
+		return []string{"Look at the warnings in the report."}
+	case r.Scope == ScopeFiltered:
+		return []string{"Run the whole plan: leave the filters out."}
+	}
+	return []string{"Nothing is left to do."}
+}

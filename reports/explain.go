@@ -35,7 +35,7 @@ func Explain(res *Result) string {
 	var b strings.Builder
 	line := func(label, text string) {
 		if text = strings.TrimSpace(text); text != "" {
-			fmt.Fprintf(&b, "%-10s %s\n", label, strings.ReplaceAll(text, "\n", "\n           "))
+			fmt.Fprintf(&b, "%-12s %s\n", label, strings.ReplaceAll(text, "\n", "\n             "))
 		}
 	}
 	b.WriteString(res.Title + "\n")
@@ -56,7 +56,7 @@ func Explain(res *Result) string {
 		line("got:", f.Actual)
 		line("mend:", f.Mend)
 	}
-	line("expected by:", res.ExpectedBy)
+	line("expected-by:", res.ExpectedBy)
 	line("place:", Place(res))
 	line("checks:", strings.Join(res.Requirements, ", "))
 	for _, n := range res.Notes {

@@ -19,6 +19,7 @@ type files interface {
 	rename(from, to string) error
 	remove(name string) error
 	read(name string) ([]byte, error)
+	exists(name string) bool
 	list(name string) ([]fs.DirEntry, error)
 	mkdir(name string) error
 	// settle makes renames durable, where the system can.
@@ -55,6 +56,11 @@ func (f folder) rename(from, to string) error {
 func (f folder) remove(name string) error { return f.root.Remove(filepath.FromSlash(name)) }
 
 func (f folder) read(name string) ([]byte, error) { return f.root.ReadFile(filepath.FromSlash(name)) }
+
+func (f folder) exists(name string) bool {
+	info, err := f.root.Lstat(filepath.FromSlash(name))
+	return err == nil && info.Mode().IsRegular()
+}
 
 func (f folder) list(name string) ([]fs.DirEntry, error) { return fs.ReadDir(f.root.FS(), name) }
 

@@ -48,12 +48,15 @@ type (
 		Failure   *junitProblem `xml:"failure"`
 		Error     *junitProblem `xml:"error"`
 		Skipped   *junitSkipped `xml:"skipped"`
-		SystemOut string        `xml:"system-out,omitempty"`
+		SystemOut *junitOut     `xml:"system-out"`
 	}
 	junitProblem struct {
 		Message string `xml:"message,attr"`
 		Type    string `xml:"type,attr"`
-		Body    string `xml:",chardata"`
+		Body    string `xml:",cdata"`
+	}
+	junitOut struct {
+		Body string `xml:",cdata"`
 	}
 	junitSkipped struct {
 		Message string `xml:"message,attr"`
@@ -73,7 +76,7 @@ type (
 // run that selected nothing, for one), a testcase named "verdict" is the error.
 func WriteJUnit(w io.Writer, r *Run) error {
 	top := junitSuites{Name: Tool}
-	at := map[string]int{}
+	at, named := map[string]int{}, map[string]bool{}
 	for i := range r.Results {
 		res := &r.Results[i]
 		name := res.Template
@@ -86,7 +89,13 @@ func WriteJUnit(w io.Writer, r *Run) error {
 			at[name] = n
 			top.Suites = append(top.Suites, newJUnitSuite(r, name))
 		}
-		top.Suites[n].add(junitCaseOf(name, res), res.Seconds)
+		c := junitCaseOf(name, res)
+		if key := c.ClassName + "\x00" + c.Name; named[key] {
+			c.Name = printable(res.ID) // readers merge cases of one name
+		} else {
+			named[key] = true
+		}
+		top.Suites[n].add(c, res.Seconds)
 	}
 	if red := r.Counts[Fail] + r.Counts[Inconclusive] + r.Counts[Blocked] + r.Counts[HarnessError]; red == 0 && !r.Verdict.Green() {
 		suite := newJUnitSuite(r, "run")
@@ -167,7 +176,7 @@ func junitCaseOf(suite string, res *Result) junitCase {
 	switch res.Outcome {
 	case Pass:
 	case Warning:
-		c.SystemOut = "warning: " + printable(Explain(res))
+		c.SystemOut = &junitOut{"warning: " + printable(Explain(res))}
 	case Fail:
 		c.Failure = problem
 	case NotApplicable:
