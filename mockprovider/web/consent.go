@@ -179,7 +179,7 @@ func (x *exchange) applyTo(req *request, seen string) (proposal, error) {
 			return nil, errChanged
 		}
 		written = proposed
-		if len(proposed.change.Add)+len(proposed.change.Remove)+len(proposed.change.Retime) == 0 {
+		if proposed.change.Empty() {
 			return z, nil
 		}
 		return proposed.change.Apply(z)

@@ -68,7 +68,7 @@ func (x *exchange) consentPage(v session, p *pending, z *zone.Zone, proposed pro
 	}
 	page.sortRemoved(proposed)
 	page.Kept = kept(z, proposed)
-	page.Nothing = len(page.Added)+len(page.Lost)+len(page.Replaced)+len(page.Retimed) == 0
+	page.Nothing = proposed.change.Empty()
 	page.Open = len(page.Warnings) > 0 || len(page.Added) <= openRows
 	return page
 }
@@ -79,7 +79,7 @@ func (page *consentPage) sortRemoved(proposed proposal) {
 	for _, c := range proposed.conflicts {
 		lost[c.Record] = true
 		r := rowOf(c.Record)
-		r.Why = string(c.Reason)
+		r.Why = reasons[c.Reason]
 		page.Lost = append(page.Lost, r)
 	}
 	for _, r := range proposed.change.Remove {
@@ -87,6 +87,19 @@ func (page *consentPage) sortRemoved(proposed proposal) {
 			page.Replaced = append(page.Replaced, rowOf(r))
 		}
 	}
+}
+
+// reasons words why a record is in the way.
+var reasons = map[zone.Reason]string{
+	zone.ReasonAddress:   "The service brings its own address for this name.",
+	zone.ReasonSameType:  "The service brings its own records of this type for this name.",
+	zone.ReasonCNAME:     "A CNAME cannot stand beside other records of its name.",
+	zone.ReasonNSAbove:   "It hands this part of the domain to other name servers.",
+	zone.ReasonNSBelow:   "The service takes this part of the domain to its own name servers.",
+	zone.ReasonTXTAll:    "The service wants to be alone with its text at this name.",
+	zone.ReasonTXTPrefix: "The service replaces its earlier text at this name.",
+	zone.ReasonSPF:       "It cannot be merged with the mail rules of the service.",
+	zone.ReasonExtension: "The service brings its own target for this name.",
 }
 
 // kept lists the records of the template that the zone has already.
@@ -126,6 +139,9 @@ func (x *exchange) warnings(req *request, proposed proposal) []warning {
 		list = append(list, warning{"This changes a special name",
 			"The name " + strings.TrimSuffix(req.fqdn, ".") +
 				" begins with an underscore. Such names prove who controls a domain, or say how its mail is handled. Confirm only if you know what this record is for."})
+	}
+	for _, text := range proposed.change.Warnings {
+		list = append(list, warning{"This may not work as meant", text})
 	}
 	var outside []string
 	for _, r := range proposed.change.Add {

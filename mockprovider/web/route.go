@@ -48,7 +48,7 @@ func (x *exchange) dispatch(path []string) {
 			return
 		}
 		x.noSuchEndpoint()
-	case len(below) > 1 && below[0] == "ux":
+	case len(below) > 0 && below[0] == "ux":
 		x.dispatchPages(below[1:])
 	default:
 		x.noSuchEndpoint()

@@ -6,9 +6,8 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/miekg/dns"
-
 	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/resolve"
 	"github.com/dcconform/dcconform/mockprovider/store"
 )
 
@@ -26,7 +25,7 @@ func (x *exchange) template(name templateName) (*dc.Template, bool) {
 		return nil, false
 	}
 	t, ok := x.tenant.Template(dc.TemplateID{Provider: name.provider, Service: name.service})
-	if !ok || !supported(t, x.config.Rules) {
+	if !ok || resolve.Supported(t, x.config.Rules) != nil {
 		return nil, false
 	}
 	return t, true
@@ -71,50 +70,4 @@ func acceptsTemplate(accept []string) bool {
 		return true
 	}
 	return false
-}
-
-// supported reports whether the template can be applied here: every critical
-// member and its version are understood (ietf-05 section 6.1.1; dcspec-2.3
-// knows neither), and every record type can be written.
-func supported(t *dc.Template, rules dc.Rules) bool {
-	if rules.Edition != dc.DCSpec23 {
-		if t.SpecVersion > 1 || t.SpecVersion < 0 {
-			return false
-		}
-		for _, name := range t.Crit {
-			if _, unknown := t.Unknown[name]; unknown {
-				return false
-			}
-		}
-	}
-	for i := range t.Records {
-		r := &t.Records[i]
-		if !supportedType(r.Type, rules) {
-			return false
-		}
-		if rules.Edition == dc.DCSpec23 {
-			continue
-		}
-		for _, name := range r.Crit {
-			if _, unknown := r.Unknown[name]; unknown {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// supportedType reports whether records of a type can be written: all types
-// of DNS that stand in zones, but SOA, which is the provider's own.
-func supportedType(written string, rules dc.Rules) bool {
-	name, code, ok := dc.CanonicalType(written)
-	switch {
-	case !ok:
-		return false
-	case name == dc.TypeSPFM:
-		return true
-	case code == 0:
-		return !rules.NoExtensionTypes
-	}
-	return code != dns.TypeSOA && code != dns.TypeOPT && (code < 128 || code > 255)
 }
