@@ -189,6 +189,7 @@ func TestCheckFilesFinds(t *testing.T) {
 		{"sleep", "p/p.go", "package p\nimport \"time\"\nfunc f() { time.Sleep(1) }\n", []string{"p/p.go:3: time.Sleep: waits are event-driven here, a sleep is too short or too long"}},
 		{"sleep in a test", "p/p_test.go", "package p\nimport \"time\"\nfunc f() { time.Sleep(1) }\n", nil},
 		{"panic", "p/p.go", "package p\nfunc f() { panic(1) }\n", []string{"p/p.go:2: panic: product code returns errors, the edge renders them"}},
+		{"unwinding", "p/p.go", "package p\ntype s struct{}\nfunc f() { panic(s{}) }\n", nil},
 		{"focus", "p/p.go", "package p\nimport . \"github.com/onsi/ginkgo/v2\"\nfunc f() { FIt(\"\") }\n", []string{"p/p.go:3: FIt: focused, pending and flake-tolerant specs are green by absence"}},
 		{"pending, qualified", "p/p_test.go", "package p\nimport \"github.com/onsi/ginkgo/v2\"\nvar _ = ginkgo.PDescribe(\"\")\n", []string{"p/p_test.go:3: PDescribe: focused, pending and flake-tolerant specs are green by absence"}},
 		{"decorator", "p/p.go", "package p\nimport \"github.com/onsi/ginkgo/v2\"\nvar _ = ginkgo.It(\"\", ginkgo.Focus)\n", []string{"p/p.go:3: Focus: focused, pending and flake-tolerant specs are green by absence"}},
