@@ -48,8 +48,11 @@ type Conflict struct {
 
 // conflicts are the hits in canonical order.
 func (p *planner) conflicts() []Conflict {
+	if len(p.hits) == 0 {
+		return nil
+	}
 	slices.SortFunc(p.hits, compareHits)
-	var list []Conflict
+	list := make([]Conflict, 0, len(p.hits))
 	for _, h := range p.hits {
 		list = append(list, Conflict{Record: h.entry.rec, Reason: h.reason, By: h.by})
 	}
@@ -58,7 +61,8 @@ func (p *planner) conflicts() []Conflict {
 
 // findConflicts holds every new record against the zone.
 func (p *planner) findConflicts() {
-	inTemplateOrder := slices.SortedStableFunc(slices.Values(p.byOwner), func(i, j int) int {
+	inTemplateOrder := slices.Clone(p.byOwner)
+	slices.SortStableFunc(inTemplateOrder, func(i, j int) int {
 		return p.fresh[i].res.Index - p.fresh[j].res.Index
 	})
 	for _, i := range inTemplateOrder {

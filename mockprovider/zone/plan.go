@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/miekg/dns"
-
 	"github.com/dcconform/dcconform/mockprovider/dc"
 )
 
@@ -128,10 +126,7 @@ func (p *planner) newFresh(res *dc.Resolved, rules dc.Rules) (fresh, error) {
 	case res.RR == nil:
 		return refuse(dc.ErrRecordType, "type", res.Type+" is no record type that can be written")
 	default:
-		rr := dns.Copy(res.RR)
-		h := rr.Header()
-		h.Name, h.Ttl, h.Class = owner, res.TTL, dns.ClassINET
-		f.entry, err = entryFromRR(rr)
+		f.entry, err = entryAt(owner, res.TTL, res.RR)
 	}
 	if err != nil {
 		return refuse(dc.ErrData, "", message(err))
@@ -141,7 +136,7 @@ func (p *planner) newFresh(res *dc.Resolved, rules dc.Rules) (fresh, error) {
 
 // sort makes byOwner.
 func (p *planner) sort() {
-	p.byOwner = p.byOwner[:0]
+	p.byOwner = slices.Grow(p.byOwner[:0], cap(p.fresh))
 	for i := range p.fresh {
 		p.byOwner = append(p.byOwner, i)
 	}
@@ -187,6 +182,9 @@ func (p *planner) shared(key string, e *entry) bool {
 // change works out the three lists.
 func (p *planner) change() Change {
 	var c Change
+	if len(p.hits)+len(p.replaced) > 0 {
+		c.Remove = make([]Record, 0, len(p.hits)+len(p.replaced))
+	}
 	gone := slices.Concat(p.hits, p.replaced)
 	slices.SortFunc(gone, compareHits)
 	for _, h := range gone {
@@ -209,7 +207,7 @@ func (p *planner) change() Change {
 // changeSet adds the new records of one RRset and gives the set one TTL.
 func (p *planner) changeSet(c *Change, n *node, group []int) {
 	var old *rrset
-	var add []Record
+	from := len(c.Add)
 	touched := false
 	ttl := ^uint32(0)
 	for i, at := range group {
@@ -217,33 +215,31 @@ func (p *planner) changeSet(c *Change, n *node, group []int) {
 		if f.folded {
 			continue
 		}
-		if old == nil {
-			old = n.typed(f.rec.Type)
+		if !touched {
+			old, touched = n.typed(f.rec.Type), true
 		}
-		touched = true
 		ttl = min(ttl, f.rec.TTL)
-		if p.written(group[:i], f) || old.index(f.entry.key) >= 0 {
-			continue
+		if !p.written(group[:i], f) && old.index(f.entry.key) < 0 {
+			if c.Add == nil {
+				c.Add = make([]Record, 0, len(p.fresh))
+			}
+			c.Add = append(c.Add, f.rec)
 		}
-		add = append(add, f.rec)
 	}
 	if !touched {
 		return
 	}
-	kept := old.without(p.out)
-	for _, e := range kept {
-		ttl = min(ttl, e.rec.TTL)
-	}
-	for _, e := range kept {
+	old.kept(p.out, func(e *entry) { ttl = min(ttl, e.rec.TTL) })
+	old.kept(p.out, func(e *entry) {
 		if e.rec.TTL != ttl {
 			c.Retime = append(c.Retime, e.withTTL(ttl).rec)
 		}
-	}
+	})
+	add := c.Add[from:]
 	for i := range add {
 		add[i].TTL = ttl
 	}
 	slices.SortFunc(add, func(a, b Record) int { return strings.Compare(a.Data, b.Data) })
-	c.Add = append(c.Add, add...)
 }
 
 // written reports whether an equal record stands earlier in the group.
@@ -265,18 +261,16 @@ func (n *node) typed(typ string) *rrset {
 	return nil
 }
 
-// without is the entries that are not in out. A nil set has none.
-func (s *rrset) without(out map[*entry]bool) []*entry {
+// kept calls f for the entries that are not in out. A nil set has none.
+func (s *rrset) kept(out map[*entry]bool, f func(e *entry)) {
 	if s == nil {
-		return nil
+		return
 	}
-	kept := make([]*entry, 0, len(s.entries))
 	for i := range s.entries {
 		if e := &s.entries[i]; !out[e] {
-			kept = append(kept, e)
+			f(e)
 		}
 	}
-	return kept
 }
 
 // compareHits is canonical order.

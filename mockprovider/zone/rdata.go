@@ -3,6 +3,8 @@ package zone
 import (
 	"errors"
 	"fmt"
+	"net"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -74,6 +76,16 @@ func parserMessage(err error) string {
 
 // packData is the RDATA in wire form, without compression.
 func packData(rr dns.RR) ([]byte, error) {
+	switch rr := rr.(type) {
+	case *dns.A:
+		if ip := rr.A.To4(); ip != nil {
+			return slices.Clone(ip), nil
+		}
+	case *dns.AAAA:
+		if len(rr.AAAA) == net.IPv6len {
+			return slices.Clone(rr.AAAA), nil
+		}
+	}
 	// Packing writes into the header, and the caller's record may be shared.
 	rr = dns.Copy(rr)
 	rr.Header().Name = "."
@@ -91,17 +103,16 @@ func packData(rr dns.RR) ([]byte, error) {
 	return wire[11:end], nil
 }
 
-// unpackData makes a record of wire RDATA; the header is copied.
-func unpackData(h *dns.RR_Header, data string) (dns.RR, error) {
-	header := *h
-	header.Rdlength = uint16(len(data))
+// unpackData makes a record of wire RDATA. It keeps nothing of data.
+func unpackData(h dns.RR_Header, data []byte) (dns.RR, error) {
+	h.Rdlength = uint16(len(data))
 	if len(data) == 0 {
-		if _, known := dns.TypeToRR[header.Rrtype]; known {
+		if _, known := dns.TypeToRR[h.Rrtype]; known {
 			return nil, errors.New("the data is empty")
 		}
-		return &dns.RFC3597{Hdr: header}, nil
+		return &dns.RFC3597{Hdr: h}, nil
 	}
-	rr, off, err := dns.UnpackRRWithHeader(header, []byte(data), 0)
+	rr, off, err := dns.UnpackRRWithHeader(h, data, 0)
 	if err != nil {
 		return nil, errors.New(strings.TrimPrefix(err.Error(), "dns: "))
 	}
@@ -111,10 +122,25 @@ func unpackData(h *dns.RR_Header, data string) (dns.RR, error) {
 	return rr, nil
 }
 
-// presentation is the RDATA in presentation form.
+// presentation is the RDATA in presentation form. The usual cases are spelt
+// out because a plan asks often.
 func presentation(rr dns.RR) string {
-	if unknown, ok := rr.(*dns.RFC3597); ok {
-		data := fmt.Sprintf(`\# %d %s`, len(unknown.Rdata)/2, strings.ToUpper(unknown.Rdata))
+	switch rr := rr.(type) {
+	case *dns.A:
+		return rr.A.String()
+	case *dns.CNAME:
+		if plainName(rr.Target) {
+			return rr.Target
+		}
+	case *dns.MX:
+		if plainName(rr.Mx) {
+			return strconv.Itoa(int(rr.Preference)) + " " + rr.Mx
+		}
+	case *dns.TXT:
+		// The strings of an unpacked record have their escapes already.
+		return `"` + strings.Join(rr.Txt, `" "`) + `"`
+	case *dns.RFC3597:
+		data := fmt.Sprintf(`\# %d %s`, len(rr.Rdata)/2, strings.ToUpper(rr.Rdata))
 		return strings.TrimSuffix(data, " ")
 	}
 	// Owner, TTL, class and type; a tab in a name is escaped.

@@ -59,7 +59,7 @@ func (r Record) Canonical() Record {
 		}
 		return e.rec
 	}
-	rr, err := unpackData(e.rr.Header(), e.key)
+	rr, err := unpackData(*e.rr.Header(), []byte(e.key))
 	if err != nil {
 		return e.rec
 	}
@@ -157,28 +157,40 @@ func entryFromRR(rr dns.RR) (entry, error) {
 	if err != nil {
 		return entry{}, badZone("owner %v", err)
 	}
-	typ, ok := TypeName(h.Rrtype)
-	if !ok {
-		return entry{}, badZone("%s: %s is no type that a zone can hold", h.Name, typ)
-	}
 	if h.Class != dns.ClassINET {
-		return entry{}, badZone("%s %s: class %s; only IN is served", h.Name, typ, dns.Class(h.Class))
+		return entry{}, badZone("%s %s: class %s; only IN is served", h.Name, dns.Type(h.Rrtype), dns.Class(h.Class))
 	}
 	if h.Ttl > math.MaxInt32 {
-		return entry{}, badZone("the TTL %d of %s %s is over 2147483647", h.Ttl, h.Name, typ)
+		return entry{}, badZone("the TTL %d of %s %s is over 2147483647", h.Ttl, h.Name, dns.Type(h.Rrtype))
+	}
+	return entryAt(owner, h.Ttl, rr)
+}
+
+// entryAt makes the entry of a DNS record with another owner, which is
+// canonical, and another TTL.
+func entryAt(owner string, ttl uint32, rr dns.RR) (entry, error) {
+	h := dns.RR_Header{Name: owner, Rrtype: rr.Header().Rrtype, Class: dns.ClassINET, Ttl: ttl}
+	typ, ok := TypeName(h.Rrtype)
+	if !ok {
+		return entry{}, badZone("%s: %s is no type that a zone can hold", owner, typ)
 	}
 	data, err := packData(rr)
 	if err != nil {
-		return entry{}, badZone("%s %s: %v", h.Name, typ, err)
+		return entry{}, badZone("%s %s: %v", owner, typ, err)
 	}
-	h.Name = owner
-	clean, err := unpackData(&h, string(data))
+	return entryFromData(h, typ, data)
+}
+
+// entryFromData makes the entry of a record whose header is canonical; data
+// is its RDATA in wire form, which is overwritten.
+func entryFromData(h dns.RR_Header, typ string, data []byte) (entry, error) {
+	rr, err := unpackData(h, data)
 	if err != nil {
 		return entry{}, badZone("%s %s: %v", h.Name, typ, err)
 	}
 	lowerNames(h.Rrtype, data)
-	rec := Record{Owner: owner, Type: typ, TTL: h.Ttl, Data: presentation(clean)}
-	return entry{rec: rec, key: string(data), rr: clean}, nil
+	rec := Record{Owner: h.Name, Type: typ, TTL: h.Ttl, Data: presentation(rr)}
+	return entry{rec: rec, key: string(data), rr: rr}, nil
 }
 
 // rrtype is the DNS type, 0 for extension types.

@@ -57,7 +57,7 @@ func spfRecord(text string) (string, bool) {
 // parseSPF reads the terms of an SPF record behind its version, or of
 // spfRules.
 func parseSPF(text string) ([]spfTerm, error) {
-	var terms []spfTerm
+	terms := make([]spfTerm, 0, strings.Count(text, " ")+1)
 	for word := range strings.SplitSeq(text, " ") {
 		if word == "" {
 			continue

@@ -2,7 +2,6 @@ package zone
 
 import (
 	"errors"
-	"slices"
 	"strings"
 )
 
@@ -62,7 +61,8 @@ func parseSPFSet(text string) (spfSet, error) {
 	}
 	set := spfSet{clean: true}
 	alls, exps := 0, 0
-	seen := map[string]bool{}
+	seen := make(map[string]bool, len(terms))
+	set.terms = terms[:0]
 	for _, t := range terms {
 		switch t.kind {
 		case spfRedirect:
@@ -94,21 +94,19 @@ func parseSPFSet(text string) (spfSet, error) {
 // that its owner gave it. A changed record ends in exactly one all, whose
 // qualifier is the least restrictive of ~ and what was there.
 func mergeSPF(base spfSet, terms []spfTerm) (text string, lookups int, changed bool, err error) {
-	merged := make([]spfTerm, 0, len(base.terms)+len(terms)+1)
+	merged := make(spfTerms, 0, len(base.terms)+len(terms)+1)
 	changed = !base.clean
-	for i, t := range slices.Concat(base.terms, terms) {
-		old := i < len(base.terms)
-		at := slices.IndexFunc(merged, func(m spfTerm) bool { return m.key == t.key })
-		switch {
-		case at < 0 && t.kind == spfExp && slices.ContainsFunc(merged, func(m spfTerm) bool { return m.kind == spfExp }):
-			return "", 0, false, errors.New("both have an exp= of their own")
-		case at < 0:
-			merged = append(merged, t)
-			changed = changed || !old
-		case restriction(t.qualifier) < restriction(merged[at].qualifier):
-			merged[at].qualifier, merged[at].plus = t.qualifier, t.plus
-			changed = true
+	for _, t := range base.terms {
+		if _, err := merged.add(t); err != nil {
+			return "", 0, false, err
 		}
+	}
+	for _, t := range terms {
+		more, err := merged.add(t)
+		if err != nil {
+			return "", 0, false, err
+		}
+		changed = changed || more
 	}
 	all := base.all
 	if all == 0 || restriction(all) > restriction(spfPolicy) {
@@ -125,6 +123,27 @@ func mergeSPF(base spfSet, terms []spfTerm) (text string, lookups int, changed b
 		}
 	}
 	return b.String(), lookups, changed, nil
+}
+
+// spfTerms are the terms of a record in the making.
+type spfTerms []spfTerm
+
+// add merges a term in; it is false when the terms say as much already.
+func (m *spfTerms) add(t spfTerm) (bool, error) {
+	for i := range *m {
+		old := &(*m)[i]
+		switch {
+		case old.key == t.key && restriction(t.qualifier) < restriction(old.qualifier):
+			old.qualifier, old.plus = t.qualifier, t.plus
+			return true, nil
+		case old.key == t.key:
+			return false, nil
+		case old.kind == spfExp && t.kind == spfExp:
+			return false, errors.New("both have an exp= of their own")
+		}
+	}
+	*m = append(*m, t)
+	return true, nil
 }
 
 // restriction orders qualifiers: the lower, the more mail passes.

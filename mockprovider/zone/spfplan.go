@@ -2,8 +2,7 @@ package zone
 
 import (
 	"fmt"
-	"slices"
-	"strings"
+	"math"
 
 	"github.com/miekg/dns"
 
@@ -165,15 +164,19 @@ func (m *spfMerge) merge(terms []spfTerm, policy byte) (entry, int, error) {
 	return e, lookups, err
 }
 
-// text is the TXT record with a value, in character-strings of 255 octets. SPF
-// is printable ASCII; only quotes and backslashes mean something.
+// text is the TXT record with a value, in character-strings of 255 octets.
 func (m *spfMerge) text(value string) (entry, error) {
-	rr := &dns.TXT{Hdr: dns.RR_Header{Name: m.rules[0].rec.Owner, Rrtype: dns.TypeTXT, Class: dns.ClassINET, Ttl: m.ttl}}
-	quote := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
-	for part := range slices.Chunk([]byte(value), 255) {
-		rr.Txt = append(rr.Txt, quote.Replace(string(part)))
+	data := make([]byte, 0, len(value)+len(value)/255+1)
+	for len(value) > 0 {
+		n := min(len(value), 255)
+		data = append(append(data, byte(n)), value[:n]...)
+		value = value[n:]
 	}
-	return entryFromRR(rr)
+	if len(data) > math.MaxUint16 {
+		return entry{}, fmt.Errorf("the merged record has %d octets; a record holds 65535", len(data))
+	}
+	h := dns.RR_Header{Name: m.rules[0].rec.Owner, Rrtype: dns.TypeTXT, Class: dns.ClassINET, Ttl: m.ttl}
+	return entryFromData(h, "TXT", data)
 }
 
 // spf lists the SPF records of a name. A nil node has none.
