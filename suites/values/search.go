@@ -210,9 +210,7 @@ func unusedFirst(candidates []string, set Set) []string {
 func (s *search) check(record int, set Set) error {
 	s.tries++
 	alone := *s.t
-	r := s.t.Records[record]
-	r.GroupID = ""
-	alone.Records = []dc.Record{r}
+	alone.Records = s.t.Records[record : record+1]
 	_, err := resolve.Resolve(&alone, resolve.Request{Domain: s.domain, Host: s.host, Variables: set}, dc.Rules{})
 	return err
 }

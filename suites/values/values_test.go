@@ -193,7 +193,8 @@ func TestImpossible(t *testing.T) {
 func TestHostRequired(t *testing.T) {
 	tpl := parse(t, `{"type":"CNAME","host":"@","pointsTo":"%v%","ttl":60}`)
 	tpl.HostRequired = true
-	if _, err := Invent(tpl, nil, "example.com", "", 1); !errors.Is(err, &dc.Error{Class: dc.ErrHostRequired}) {
+	_, err := Invent(tpl, nil, "example.com", "", 1)
+	if !errors.Is(err, &dc.Error{Class: dc.ErrHostRequired}) || !strings.HasPrefix(err.Error(), "no values: the template") {
 		t.Errorf("at the apex: %v", err)
 	}
 	if set, err := Invent(tpl, nil, "example.com", "bar", 1); err != nil || set["v"] == "" {
@@ -224,6 +225,12 @@ func TestInventLeavesRoomInTheLink(t *testing.T) {
 	}
 	if len(set) != 20 || encodedLen(set) > roomForValues {
 		t.Errorf("%d values take %d octets", len(set), encodedLen(set))
+	}
+}
+
+func TestEncodedLen(t *testing.T) {
+	if got := encodedLen(Set{"ab": "c+~", "d": "é"}); got != len("&ab=c%2B~&d=%C3%A9") {
+		t.Errorf("%d octets", got)
 	}
 }
 
