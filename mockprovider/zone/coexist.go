@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/miekg/dns"
+
 	"github.com/dcconform/dcconform/mockprovider/dc"
 )
 
@@ -22,8 +24,8 @@ func (p *planner) coexist() error {
 					return cannot(f, "%s", why)
 				}
 			}
-			if f.rec.Type == "NS" {
-				if err := p.delegates(f); err != nil {
+			if f.rec.Type == "NS" || f.rec.Type == "DNAME" {
+				if err := p.hides(f); err != nil {
 					return err
 				}
 			}
@@ -70,21 +72,74 @@ func excludes(f, other *fresh) string {
 	return ""
 }
 
-// delegates refuses new records that the delegation would hide. Addresses at
-// and below it are glue, DS and NSEC belong to the upper side of the cut.
-func (p *planner) delegates(ns *fresh) error {
+// hides refuses new records that a new NS or DNAME would hide. Addresses at and
+// below a delegation are glue, DS and NSEC belong to the upper side of the cut;
+// a DNAME hides what is below it, not what is beside it.
+func (p *planner) hides(by *fresh) error {
 	for i := range p.fresh {
 		f := &p.fresh[i]
-		if !strings.HasPrefix(f.key, ns.key) {
+		if !strings.HasPrefix(f.key, by.key) {
 			continue
 		}
 		switch typ := f.rec.Type; {
+		case by.rec.Type == "DNAME" && f.key == by.key:
+		case by.rec.Type == "DNAME":
+			return cannot(f, "%s %s would be hidden by the new DNAME of %s (RFC 6672 section 2.4)", f.rec.Owner, typ, by.rec.Owner)
 		case typ == "A" || typ == "AAAA":
-		case f.key == ns.key && (typ == "NS" || typ == "DS" || typ == "NSEC" || typ == "RRSIG"):
+		case f.key == by.key && (typ == "NS" || typ == "DS" || typ == "NSEC" || typ == "RRSIG"):
 		default:
 			return cannot(f, "%s %s would be hidden by the new delegation of %s; only the addresses of its name servers may stand there",
-				f.rec.Owner, typ, ns.rec.Owner)
+				f.rec.Owner, typ, by.rec.Owner)
 		}
 	}
 	return nil
+}
+
+// applicable refuses what the rest of the zone cannot hold. The conflict rules
+// leave one case: no rule removes a DNAME, or anything for one, although the
+// names below it cannot have records.
+func (p *planner) applicable() error {
+	for i := range p.fresh {
+		f := &p.fresh[i]
+		for key := range ancestors(f.key) {
+			set := p.zone.find(key).set(dns.TypeDNAME)
+			if set != nil && set.stays(p.out) {
+				return cannot(f, "%s %s would be hidden by the DNAME of %s (RFC 6672 section 2.4); remove that first",
+					f.rec.Owner, f.rec.Type, set.entries[0].rec.Owner)
+			}
+		}
+		if f.rec.Type != "DNAME" {
+			continue
+		}
+		if err := p.applicableDNAME(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// applicableDNAME looks for what stays at and below a new DNAME.
+func (p *planner) applicableDNAME(f *fresh) (err error) {
+	p.zone.under(f.key, func(key string, n *node) bool {
+		for i := range n.sets {
+			set := &n.sets[i]
+			switch {
+			case key != f.key && set.stays(p.out):
+				err = cannot(f, "a DNAME at %s would hide %s %s (RFC 6672 section 2.4); remove that first",
+					f.rec.Owner, n.owner, set.typ)
+			case key == f.key && set.rrtype == dns.TypeDNAME && set.entries[0].key != f.entry.key:
+				err = cannot(f, "%s has a DNAME to %s already, and can have only one (RFC 6672 section 2.4); remove that first",
+					f.rec.Owner, set.entries[0].rec.Data)
+			}
+		}
+		return err == nil
+	})
+	return err
+}
+
+// stays reports whether a record of the set is not in out.
+func (s *rrset) stays(out map[*entry]bool) bool {
+	stays := false
+	s.kept(out, func(*entry) { stays = true })
+	return stays
 }

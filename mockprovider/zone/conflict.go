@@ -83,13 +83,9 @@ func (p *planner) findConflicts() {
 
 // above hits the delegations between the apex and the new record's owner.
 func (p *planner) above(f *fresh) {
-	for i := 0; i < len(f.key)-1; i++ {
-		if f.key[i] != 0 {
-			continue
-		}
-		n := p.zone.find(f.key[:i+1])
-		if set := n.set(dns.TypeNS); set != nil {
-			p.hitSet(f, f.key[:i+1], set, func(*fresh, *rrset, *entry) Reason { return ReasonNSAbove })
+	for key := range ancestors(f.key) {
+		if set := p.zone.find(key).set(dns.TypeNS); set != nil && key != "" {
+			p.hitSet(f, key, set, func(*fresh, *rrset, *entry) Reason { return ReasonNSAbove })
 		}
 	}
 }

@@ -2,6 +2,7 @@ package zone
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -124,6 +125,21 @@ func cutOrigin(name, origin string) (string, bool) {
 		return "", false
 	}
 	return name[:at], true
+}
+
+// ancestors yields the keys of the names above the name of a key, from the
+// apex down.
+func ancestors(key string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if key == "" || !yield("") {
+			return
+		}
+		for i := 0; i < len(key)-1; i++ {
+			if key[i] == 0 && !yield(key[:i+1]) {
+				return
+			}
+		}
+	}
 }
 
 // escaped reports whether the octet at i has an odd number of backslashes

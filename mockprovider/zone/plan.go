@@ -41,6 +41,9 @@ func Plan(z *Zone, records []dc.Resolved, instances []Instance, rules dc.Rules) 
 		return Change{}, nil, err
 	}
 	p.findConflicts()
+	if err := p.applicable(); err != nil {
+		return Change{}, nil, err
+	}
 	change := p.change()
 	p.warn()
 	change.Warnings = p.warnings
