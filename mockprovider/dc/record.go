@@ -95,16 +95,20 @@ func (r *reader) requiredOf(n *node, recordType string, index int, at string) {
 // valueByNumber checks a record that writes a type with own members by its
 // number: it has either those, or data and host.
 func (r *reader) valueByNumber(n *node, name string, miss func(name, mend string)) {
-	needed := slices.Clone(valueFields[name])
-	if _, ok := n.find("data"); ok {
-		needed = nil
+	has := func(f string) bool {
+		_, ok := n.find(f)
+		return ok
 	}
-	if name != "SRV" || needed == nil {
-		needed = append(needed, "host")
+	needed := []string{"host", "data"}
+	if own := valueFields[name]; !has("data") && slices.ContainsFunc(own, has) {
+		needed = slices.Clone(own)
+		if name != "SRV" {
+			needed = append(needed, "host")
+		}
 	}
 	for _, f := range needed {
-		if _, ok := n.find(f); !ok {
-			miss(f, fmt.Sprintf("add the member %q, or write the value in data", f))
+		if !has(f) {
+			miss(f, fmt.Sprintf("add the member %q", f))
 		}
 	}
 }

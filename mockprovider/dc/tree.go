@@ -192,13 +192,16 @@ func (r *reader) syntax(err error) {
 func (r *reader) mend(offset int) string {
 	rest := r.src[offset:]
 	before := bytes.TrimRight(r.src[:offset], " \t\r\n")
+	after := bytes.TrimLeft(bytes.TrimPrefix(rest, []byte(",")), " \t\r\n")
 	switch {
 	case bytes.HasPrefix(rest, []byte("//")), bytes.HasPrefix(rest, []byte("/*")):
 		return "JSON has no comments: delete it"
 	case bytes.HasPrefix(rest, []byte("'")):
 		return "write strings in double quotes"
-	case bytes.HasSuffix(before, []byte(",")) && len(rest) > 0 && (rest[0] == '}' || rest[0] == ']'):
-		return "delete the comma before it"
+	case bytes.HasPrefix(rest, []byte(",")) && len(after) > 0 && (after[0] == '}' || after[0] == ']'):
+		return "delete the comma"
+	case bytes.HasPrefix(rest, []byte(`"`)) && len(before) > 0 && strings.IndexByte("\"}]0123456789el", before[len(before)-1]) >= 0:
+		return "write a comma before it"
 	}
 	return "see RFC 8259 for the syntax"
 }

@@ -101,6 +101,12 @@ func checkLength(name string) error {
 
 // requestName checks domain or host of a request.
 func requestName(field, name string) (string, error) {
+	switch {
+	case name == "@":
+		return "", fail(dc.ErrRequest, -1, field, `"@" is not a domain name; leave host out for the apex`)
+	case field == "host" && strings.HasSuffix(name, "."):
+		return "", fail(dc.ErrRequest, -1, field, "%s ends in a dot; the host is relative to the domain, write it without", quote(name))
+	}
 	ascii, err := toASCII(name, false)
 	if err != nil {
 		return "", fail(dc.ErrRequest, -1, field, "%s %v", quote(name), err)

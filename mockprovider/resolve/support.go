@@ -38,7 +38,7 @@ func Supported(t *dc.Template, rules dc.Rules) error {
 }
 
 func understood(t *dc.Template) error {
-	if t.SpecVersion != 0 && t.SpecVersion != specVersion {
+	if t.SpecVersion != specVersion && (t.SpecVersion != 0 || t.Has("templateSpecVersion")) {
 		return fail(dc.ErrUnsupported, -1, "templateSpecVersion", "version %d is not supported; this is version %d", t.SpecVersion, specVersion)
 	}
 	for _, name := range t.Crit {
