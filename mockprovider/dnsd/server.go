@@ -196,7 +196,7 @@ func (s *Server) shutdown() error {
 	var stuck []string
 	for _, server := range s.servers {
 		if err := server.ShutdownContext(ctx); err != nil && ctx.Err() != nil {
-			stuck = s.tcp.cut()
+			stuck = append(stuck, s.tcp.cut()...)
 		}
 	}
 	// A server that never started has not closed what it was given.
