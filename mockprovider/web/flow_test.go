@@ -316,7 +316,7 @@ func TestTenantsAreApart(t *testing.T) {
 	}
 	b := w.browser()
 	p := b.open(w.apply("site", "domain=example.com&ip=192.0.2.7&v=x"))
-	cookie := b.client.Jar.Cookies(mustURL(w.server.URL + "/ux/consent"))[0]
+	cookie := b.jar.Cookies(mustURL(w.server.URL + "/ux/consent"))[0]
 	r := b.request(http.MethodGet, "/t/second/ux/consent?request="+p.form("/ux/consent").Get("request"), nil)
 	r.Header.Set("Cookie", cookie.Name+"="+cookie.Value)
 	if got := b.do(r); got.status != http.StatusGone {
