@@ -43,6 +43,13 @@ type mailbox struct {
 	ready chan struct{} // one place: there are hits
 }
 
+func (m *mailbox) signal() {
+	select {
+	case m.ready <- struct{}{}:
+	default:
+	}
+}
+
 // Hit is one request that reached the callback server.
 type Hit struct {
 	// URL is the whole URL as received, with the host of the Host header and
@@ -122,12 +129,12 @@ func (discard) Write(p []byte) (int, error) { return len(p), nil }
 func (c *Callback) Addr() string { return c.listener.Addr().String() }
 
 // CAs trusts the certificates of the server; nil when it was started with a
-// configuration of the caller's.
+// configuration of the caller's. The pool is the caller's to add to.
 func (c *Callback) CAs() *x509.CertPool {
 	if c.ca == nil {
 		return nil
 	}
-	return c.ca.pool
+	return c.ca.pool.Clone()
 }
 
 // Pin is the pin of the one key that all certificates of the server have (see
@@ -156,11 +163,15 @@ func (c *Callback) URL(host, token string) string {
 	return "https://" + host + "/dcconform/" + token
 }
 
-// Forget ends the collection for a token; later hits are strays.
+// Forget ends the collection for a token; later hits are strays, and whoever
+// waits for one gets an error.
 func (c *Callback) Forget(token string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.tokens, token)
+	if box, ok := c.tokens[token]; ok {
+		delete(c.tokens, token)
+		close(box.ready)
+	}
 }
 
 // ErrNoCallback says that the user did not come back in time.
@@ -180,6 +191,10 @@ func (c *Callback) Wait(ctx context.Context, token string) (Hit, error) {
 		if len(box.hits) > 0 {
 			h := box.hits[0]
 			box.hits = box.hits[1:]
+			if len(box.hits) > 0 {
+				// Two hits may have left one signal; pass it on.
+				box.signal()
+			}
 			c.mu.Unlock()
 			return h, nil
 		}
@@ -257,10 +272,7 @@ func (c *Callback) record(h *Hit) {
 		}
 		h.Token = part
 		box.hits = append(box.hits, *h)
-		select {
-		case box.ready <- struct{}{}:
-		default:
-		}
+		box.signal()
 		return
 	}
 	if len(c.strays) == maxStrays {

@@ -194,6 +194,17 @@ var offFeatures = []string{
 	"MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints", "OptimizationGuideModelDownloading", "Translate",
 }
 
+// nowhere is where the browser's own services are sent: a name that can never
+// exist (RFC 6761). Some of them run whatever switches say, and they must not
+// be taken for something that a page asked for.
+const nowhere = "https://nowhere.invalid/"
+
+// services are the switches that name the browser's own services.
+var services = map[string]string{
+	"component-updater": "url-source=" + nowhere, "gaia-url": nowhere, "google-apis-url": nowhere,
+	"google-base-url": nowhere, "google-url": nowhere, "lso-url": nowhere,
+}
+
 func (b *Browser) options() []chromedp.ExecAllocatorOption {
 	opts := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(b.Path),
@@ -209,6 +220,9 @@ func (b *Browser) options() []chromedp.ExecAllocatorOption {
 	for _, name := range quiet {
 		opts = append(opts, chromedp.Flag(name, true))
 	}
+	for _, name := range sortedKeys(services) {
+		opts = append(opts, chromedp.Flag(name, services[name]))
+	}
 	if len(b.Pins) > 0 {
 		// The browser takes this switch only with a profile folder that is
 		// not the user's; chromedp makes one for each start and removes it.
@@ -220,7 +234,7 @@ func (b *Browser) options() []chromedp.ExecAllocatorOption {
 // resolverRules maps every host and port. The first rule that matches counts,
 // and rules hold for addresses as well as for names.
 func (b *Browser) resolverRules() string {
-	var rules []string
+	rules := []string{"MAP nowhere.invalid ^NOTFOUND"}
 	for _, authority := range sortedKeys(b.Allow) {
 		to := b.Allow[authority]
 		if to == "" {
