@@ -62,7 +62,7 @@ func (s *Scenario) ID(c *Check) string {
 }
 
 // Planned lists what the scenario owes, with levels of the given edition.
-func (s *Scenario) Planned(edition string, reg *register.Register) []reports.Planned {
+func (s *Scenario) Planned(edition register.Edition, reg *register.Register) []reports.Planned {
 	planned := make([]reports.Planned, 0, len(s.Checks))
 	for i := range s.Checks {
 		c := &s.Checks[i]
@@ -78,7 +78,7 @@ func (s *Scenario) Planned(edition string, reg *register.Register) []reports.Pla
 
 // highest is the strongest level among the requirements; an edition that has
 // none of them asks nothing, which is MAY.
-func highest(ids []string, edition string, reg *register.Register) reports.Level {
+func highest(ids []string, edition register.Edition, reg *register.Register) reports.Level {
 	level := reports.MAY
 	for _, id := range ids {
 		switch l, _ := reg.Level(id, edition); reports.Level(l) {
@@ -105,13 +105,13 @@ type Stop struct{}
 type Case struct {
 	ctx      context.Context
 	recorder Recorder
-	edition  string
+	edition  register.Edition
 	register *register.Register
 	result   reports.Result
 }
 
 // New makes a case; package run and tests of cases call it.
-func New(ctx context.Context, p reports.Planned, edition string, reg *register.Register, rec Recorder) *Case {
+func New(ctx context.Context, p reports.Planned, edition register.Edition, reg *register.Register, rec Recorder) *Case {
 	return &Case{ctx: ctx, recorder: rec, edition: edition, register: reg,
 		result: reports.Result{Planned: p, Outcome: reports.Pass}}
 }

@@ -60,12 +60,25 @@ func (c *Case) Control(id string, actual any, m types.GomegaMatcher, about About
 }
 
 func (c *Case) failure(id string, actual any, m types.GomegaMatcher, about About) *reports.Failure {
-	f := &reports.Failure{Clause: c.register.Clause(id, c.edition), Sent: about.Sent,
+	f := &reports.Failure{Clause: c.clause(id), Sent: about.Sent,
 		Expected: about.Expected, Actual: about.Actual, Mend: about.Mend}
 	if f.Actual == "" {
 		f.Actual = m.FailureMessage(actual)
 	}
 	return f
+}
+
+// clause is what the register says and where: "All records are there. Missing
+// one violates section 10.7 of ietf-05 (MUST)".
+func (c *Case) clause(id string) string {
+	q, ok := c.register.Get(id)
+	if !ok {
+		return id
+	}
+	if breach := c.register.Breach(id, c.edition); breach != "" {
+		return q.Text + " A miss " + breach + "."
+	}
+	return q.Text + fmt.Sprintf(" (%s has no such rule.)", c.edition)
 }
 
 func (c *Case) mismatch(id string, f *reports.Failure) {
@@ -90,7 +103,7 @@ func (c *Case) mismatch(id string, f *reports.Failure) {
 // Fail ends the case as failed against the requirement.
 func (c *Case) Fail(id string, about About) {
 	c.result.Assertions++
-	c.end(reports.Fail, "", about.Actual, &reports.Failure{Clause: c.register.Clause(id, c.edition),
+	c.end(reports.Fail, "", about.Actual, &reports.Failure{Clause: c.clause(id),
 		Sent: about.Sent, Expected: about.Expected, Actual: about.Actual, Mend: about.Mend})
 }
 
@@ -144,4 +157,10 @@ func (c *Case) Close(err error) reports.Result {
 		c.result.Message = "the case made no statement about its subject"
 	}
 	return c.result
+}
+
+// At places the case's finding in a file; line and column count from 1, and so
+// does record, 0 meaning none.
+func (c *Case) At(file string, line, column, record int) {
+	c.result.File, c.result.Line, c.result.Column, c.result.Record = file, line, column, record
 }

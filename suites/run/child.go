@@ -67,12 +67,22 @@ func runJob(ctx context.Context, j *job, send *sender) error {
 	if err != nil {
 		return err
 	}
-	evidence, err := openEvidence(j)
+	redactor := &reports.Redactor{}
+	if err := redactor.Add(certify.Password(j.Certify.Seed)); err != nil {
+		return err
+	}
+	evidence, err := reports.OpenStore(j.Out, redactor)
 	if err != nil {
 		return err
 	}
+	defer evidence.Close()
+	exemplars := map[string]bool{}
+	for _, id := range j.Exemplars {
+		exemplars[id] = true
+	}
 	specs := &Specs{
-		Edition: j.Certify.Edition, Register: reg, Evidence: evidence,
+		Edition: j.Certify.Edition, Register: reg, Exemplars: exemplars,
+		Keep:    func(r *reports.Result, l []reports.Item) error { return evidence.Keep(r, l...) },
 		Timeout: time.Duration(j.CaseSeconds * float64(time.Second)),
 		Started: func(id string) { _ = send.send(message{Started: id}) },
 		Finished: func(r reports.Result) {

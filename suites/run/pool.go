@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"regexp"
 	"sync"
 	"time"
 
@@ -52,6 +53,9 @@ type tail struct {
 	buf []byte
 }
 
+// ansi matches colours, which have no place in a report.
+var ansi = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
 const tailBytes = 4 << 10
 
 func (t *tail) Write(p []byte) (int, error) {
@@ -67,7 +71,7 @@ func (t *tail) Write(p []byte) (int, error) {
 func (t *tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return string(bytes.TrimSpace(t.buf))
+	return string(bytes.TrimSpace(ansi.ReplaceAll(t.buf, nil)))
 }
 
 func (p *pool) child(ctx context.Context, j *job, finished func(reports.Result)) error {

@@ -24,11 +24,13 @@ const entryName = "dcconform-result"
 // Specs registers scenarios with Ginkgo and hands each result on.
 type Specs struct {
 	// Edition and Register judge levels.
-	Edition  string
+	Edition  register.Edition
 	Register *register.Register
-	// Evidence opens the recorder of one case; nil keeps none. Close is
-	// called with the outcome and returns what was kept.
-	Evidence func(id string) CaseEvidence
+	// Keep puts a finished case's evidence away and its references into the
+	// result; nil keeps none.
+	Keep func(*reports.Result, []reports.Item) error
+	// Exemplars are the cases whose evidence is kept in full on a pass, too.
+	Exemplars map[string]bool
 	// Started and Finished are told of each case; either may be nil.
 	Started  func(id string)
 	Finished func(reports.Result)
@@ -36,10 +38,12 @@ type Specs struct {
 	Timeout time.Duration
 }
 
-// CaseEvidence records what one case leaves.
-type CaseEvidence interface {
-	check.Recorder
-	Close(reports.Outcome) ([]reports.Evidence, error)
+// items collects the evidence of one case.
+type items []reports.Item
+
+// Record implements check.Recorder.
+func (l *items) Record(kind, title string, content []byte) {
+	*l = append(*l, reports.Item{Kind: kind, Title: title, Content: content})
 }
 
 // Add registers one container per scenario to Ginkgo's tree. It refuses a
@@ -104,7 +108,7 @@ func (s *Specs) describe(sc *check.Scenario) {
 		planned := sc.Planned(s.Edition, s.Register)
 		for i := range sc.Checks {
 			c := &sc.Checks[i]
-			ginkgo.It(c.Title, ginkgo.Label(planned[i].ID), ginkgo.Label(c.Requirements...),
+			ginkgo.It(planned[i].ID, ginkgo.Label(c.Requirements...),
 				ginkgo.SpecTimeout(timeout), func(ctx ginkgo.SpecContext) {
 					s.spec(ctx, sc, c, planned[i], p)
 				})
@@ -122,22 +126,13 @@ func (s *Specs) spec(ctx context.Context, sc *check.Scenario, c *check.Check, pl
 	if s.Started != nil {
 		s.Started(planned.ID)
 	}
-	var rec CaseEvidence
-	if s.Evidence != nil {
-		rec = s.Evidence(planned.ID)
-	}
-	cs := check.New(ctx, planned, s.Edition, s.Register, recorderOf(rec))
+	var evidence items
+	cs := check.New(ctx, planned, s.Edition, s.Register, &evidence)
 	result := cs.Close(guard(func() { s.body(cs, sc, c, p) }))
 	if c.Reference {
 		result.ExpectedBy = "reference"
 	}
-	if rec != nil {
-		kept, err := rec.Close(result.Outcome)
-		if err != nil && result.Outcome != reports.Fail {
-			result.Outcome, result.Reason, result.Message = reports.HarnessError, "evidence", err.Error()
-		}
-		result.Evidence = kept
-	}
+	s.keep(&result, evidence)
 	p.ended[c.Key] = result.Outcome
 	ginkgo.AddReportEntry(entryName, &result, types.ReportEntryVisibilityNever)
 	switch result.Outcome {
@@ -149,11 +144,17 @@ func (s *Specs) spec(ctx context.Context, sc *check.Scenario, c *check.Check, pl
 	}
 }
 
-func recorderOf(rec CaseEvidence) check.Recorder {
-	if rec == nil {
-		return nil
+// keep puts evidence away. What cannot be kept is an error of the harness, but
+// never hides a failure of the subject.
+func (s *Specs) keep(result *reports.Result, evidence items) {
+	if s.Keep == nil {
+		return
 	}
-	return rec
+	result.Exemplar = s.Exemplars[result.ID]
+	err := s.Keep(result, evidence)
+	if err != nil && result.Outcome != reports.Fail {
+		result.Outcome, result.Reason, result.Message = reports.HarnessError, "evidence", err.Error()
+	}
 }
 
 func (s *Specs) body(cs *check.Case, sc *check.Scenario, c *check.Check, p *progress) {

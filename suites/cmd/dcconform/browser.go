@@ -24,11 +24,9 @@ the command to run.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			found, err := browser.Find(explicit)
 			if err != nil && install && explicit == "" {
-				if err := browser.Install(c.Context(), c.ErrOrStderr()); err != nil {
-					fmt.Fprintf(c.ErrOrStderr(), "dcconform browser: %v\n", err)
-					return exitError(3)
+				if err = browser.Install(c.Context(), c.ErrOrStderr()); err == nil {
+					found, err = browser.Find("")
 				}
-				found, err = browser.Find("")
 			}
 			if err != nil {
 				fmt.Fprintf(c.ErrOrStderr(), "dcconform browser: %v\n", err)

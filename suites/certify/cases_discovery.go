@@ -1,0 +1,105 @@
+package certify
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/onsi/gomega"
+
+	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/resolve"
+	"github.com/dcconform/dcconform/suites/check"
+	"github.com/dcconform/dcconform/suites/target"
+	"github.com/dcconform/dcconform/suites/values"
+)
+
+var discoveryRequirements = []string{
+	"DC-DISC-TXT-ANSWERED", "DC-DISC-TXT-FORM", "DC-DISC-TXT-NO-SCHEME",
+	"DC-SET-JSON-OBJECT", "DC-SET-REQUIRED-MEMBERS", "DC-SET-URLSYNC-MEANS-SUPPORT",
+}
+
+// discovery finds the provider as a service provider does: the TXT record,
+// then the settings (ietf-05 section 7).
+func (f *flow) discovery(c *check.Case) {
+	sp := f.w.serviceProvider()
+	found, err := sp.Discover(c.Context(), f.domain)
+	c.Interrupted(err)
+	c.Record("observation", "discovery of "+f.domain, fmt.Appendf(nil, "%s TXT %q\n", found.Question, found.TXT))
+	sent := "TXT " + found.Question
+	c.Require("DC-DISC-TXT-ANSWERED", err, gomega.BeNil(), check.About{Sent: sent, Actual: text(err)})
+	c.Require("DC-DISC-TXT-FORM", len(found.Prefixes), gomega.Equal(1),
+		check.About{Sent: sent, Expected: []string{"one valid TXT record"}, Actual: fmt.Sprintf("%q", found.TXT)})
+	settings, exchange, err := sp.Settings(c.Context(), found.Prefixes[0], f.domain)
+	c.Interrupted(err)
+	recordExchange(c, "settings", exchange)
+	sent = "GET https://" + found.Prefixes[0] + "/v2/" + f.domain + "/settings"
+	c.Require("DC-SET-JSON-OBJECT", err, gomega.BeNil(), check.About{Sent: sent, Actual: text(err)})
+	c.Require("DC-SET-URLSYNC-MEANS-SUPPORT", settings.URLSyncUX, gomega.Not(gomega.BeEmpty()),
+		check.About{Sent: sent, Expected: []string{"a urlSyncUX"}, Actual: "no urlSyncUX"})
+	f.settings = settings
+}
+
+func recordExchange(c *check.Case, title string, x *target.Exchange) {
+	if x != nil {
+		c.Record("exchange", title, []byte(x.Text()))
+	}
+}
+
+var queryRequirements = []string{"DC-QRY-SUPPORTED-OK", "DC-EXT-TEMPLATE-CRIT-REFUSED", "DC-EXT-SPECVERSION-UNSUPPORTED", "DC-RT-UNSUPPORTED-WHOLE"}
+
+// query asks whether the provider knows the template (ietf-05 section 8.2). A
+// template that no provider could know has demands that nobody understands.
+func (f *flow) query(c *check.Case) {
+	info, exchange, err := f.w.serviceProvider().QueryTemplate(c.Context(), f.settings.URLAPI, f.t.ProviderID, f.t.ServiceID, "")
+	c.Interrupted(err)
+	recordExchange(c, "template query", exchange)
+	sent := "template query for " + f.t.ID().String()
+	c.Control("DC-QRY-SUPPORTED-OK", err, gomega.BeNil(), check.About{Sent: sent, Actual: text(err)})
+	refusal := resolve.Supported(f.t, f.o.rules())
+	c.Control("DC-QRY-SUPPORTED-OK", info.Supported, gomega.Equal(refusal == nil), check.About{Sent: sent,
+		Actual: fmt.Sprintf("the mock says supported: %v, the reference says: %v", info.Supported, reason(refusal))})
+	if refusal != nil {
+		f.refused(c, refusal)
+	}
+}
+
+func reason(err error) string {
+	if err == nil {
+		return "supported"
+	}
+	return err.Error()
+}
+
+var variableRequirements = []string{
+	"DC-VAR-TYPE-CHECK", "DC-TMPL-VARIABLE-RESERVED", "DC-HOST-VALID-NAME", "DC-HOST-OUT-OF-ZONE",
+	"DC-VAR-NUMERIC-RANGE", "DC-RT-GENERIC-CHECKED", "DC-TMPL-SPFRULES-TERMS", "DC-TMPL-POINTSTO-NO-AT-ADDRESS",
+}
+
+// variables finds values with which every record is valid.
+func (f *flow) variables(c *check.Case) {
+	set, err := inventValues(f.t, f.o, f.place, f.domain)
+	var impossible *values.Impossible
+	var refusal *dc.Error
+	switch {
+	case err == nil:
+		f.values = set
+		c.Require("DC-VAR-TYPE-CHECK", set, gomega.Not(gomega.BeNil()), check.About{})
+		return
+	case errors.As(err, &impossible) && impossible.Record >= 0 && impossible.Record < len(f.t.Records):
+		r := &f.t.Records[impossible.Record]
+		at := r.Position(impossible.Field)
+		if at.Line == 0 {
+			at = r.Pos
+		}
+		c.At(f.t.File, at.Line, at.Column, impossible.Record+1)
+	}
+	about := check.About{Sent: "values for the variables, by type from where they stand",
+		Expected: []string{"at least one assignment with which every record is valid"}, Actual: err.Error()}
+	if errors.As(err, &refusal) {
+		c.Fail(requirementOf(refusal, variableRequirements, "DC-VAR-TYPE-CHECK"), about)
+	}
+	if impossible != nil && values.Reserved(impossible.Variable) != "" {
+		c.Fail("DC-TMPL-VARIABLE-RESERVED", about)
+	}
+	c.Fail("DC-VAR-TYPE-CHECK", about)
+}

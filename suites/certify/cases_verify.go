@@ -1,0 +1,144 @@
+package certify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/miekg/dns"
+	"github.com/onsi/gomega"
+
+	"github.com/dcconform/dcconform/mockprovider/zone"
+	"github.com/dcconform/dcconform/suites/check"
+	"github.com/dcconform/dcconform/suites/client"
+	"github.com/dcconform/dcconform/suites/consent"
+	"github.com/dcconform/dcconform/suites/match"
+	"github.com/dcconform/dcconform/suites/observe"
+)
+
+var returnRequirements = []string{
+	"DC-REDIR-SUCCESS", "DC-REDIR-STATE-SUCCESS", "DC-REDIR-SUCCESS-HAS-NO-ERROR",
+	"DC-REDIR-QUERY-PRESERVED", "DC-REDIR-NONE-ENDS-GRACEFULLY", "DC-TMPL-REDIRECTDOMAIN-SYNTAX",
+}
+
+// comeBack looks at where the user ended: at the redirect_uri with the state
+// that was sent, or on a last page of the provider's when none was given.
+func (f *flow) comeBack(c *check.Case) {
+	f.needApplied(c)
+	if f.request.RedirectURI == "" {
+		last, _ := f.outcome.Page(consent.Result)
+		c.Require("DC-REDIR-NONE-ENDS-GRACEFULLY", last.Status, gomega.Equal(200),
+			check.About{Expected: []string{"a result page"}, Actual: lastText(f.outcome)})
+		c.Control("DC-REDIR-NONE-ENDS-GRACEFULLY", f.outcome.Returned, gomega.BeFalse(),
+			check.About{Actual: "the user was redirected although no redirect_uri was given"})
+		c.Note("no-redirect", "the template has no syncRedirectDomain: the flow was tried without redirect_uri")
+		return
+	}
+	sent := "redirect_uri=" + f.request.RedirectURI + " state=" + f.request.State
+	ctx, cancel := context.WithTimeout(c.Context(), observe.DefaultCeiling)
+	defer cancel()
+	hit, err := f.w.callback.Wait(ctx, f.token)
+	c.Interrupted(err)
+	if errors.Is(err, client.ErrNoCallback) {
+		c.Fail("DC-TMPL-REDIRECTDOMAIN-SYNTAX", check.About{Sent: sent, Expected: []string{"a redirect to " + f.request.RedirectURI},
+			Actual: "the user was not sent there; the last page: " + lastText(f.outcome),
+			Mend:   "list plain host names in syncRedirectDomain, divided by commas"})
+	}
+	c.Broken(err)
+	c.Record("observation", "redirect", []byte(hit.URL+"\n"))
+	c.Require("DC-REDIR-SUCCESS", hit.URL, match.Success(f.request.RedirectURI, f.request.State), check.About{Sent: sent,
+		Expected: []string{f.request.RedirectURI + "&state=" + client.Encode(f.request.State)}})
+}
+
+// readBack asks the name server for every RRset that the apply touched.
+func (f *flow) readBack(c *check.Case) {
+	f.needApplied(c)
+	ns := f.w.nameServer()
+	asked := map[string]bool{}
+	hidden := 0
+	for r := range f.want.after.Records() {
+		if isPseudo(r.Type) {
+			c.Note("not-in-dns", r.Type+" at "+r.Owner+" is no DNS record; it is not read back")
+			continue
+		}
+		if !f.touched(r) || asked[r.Owner+" "+r.Type] {
+			continue
+		}
+		asked[r.Owner+" "+r.Type] = true
+		if f.occluded(r) {
+			hidden++
+			continue
+		}
+		f.readSet(c, ns, r.Owner, r.Type)
+	}
+	if hidden > 0 {
+		c.Note("below-delegation", fmt.Sprintf("%d RRsets lie below a delegation of the template; they are looked for in the zone transfer alone", hidden))
+	}
+	if len(asked) == hidden {
+		c.NotApplicable("not-in-dns", "no record of the template can be asked for by its name")
+	}
+}
+
+// touched reports whether the record's RRset is one that the apply writes.
+func (f *flow) touched(r zone.Record) bool {
+	for _, list := range [][]zone.Record{f.want.change.Add, f.want.change.Retime} {
+		for _, a := range list {
+			if a.Owner == r.Owner && a.Type == r.Type {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// occluded reports whether a delegation above hides the record from questions.
+func (f *flow) occluded(r zone.Record) bool {
+	cut, ok := f.want.after.Cut(r.Owner)
+	return ok && (cut != r.Owner || r.Type != "NS" && r.Type != "DS")
+}
+
+func (f *flow) readSet(c *check.Case, ns observe.Server, owner, rrtype string) {
+	number, ok := dns.StringToType[rrtype]
+	if !ok {
+		if _, err := fmt.Sscanf(rrtype, "TYPE%d", &number); err != nil {
+			c.Broken(fmt.Errorf("the reference expects the unknown type %s", rrtype))
+		}
+	}
+	answer, err := ns.Ask(c.Context(), owner, number)
+	c.Interrupted(err)
+	if err != nil {
+		c.Broken(fmt.Errorf("asking for %s %s: %w", owner, rrtype, err))
+	}
+	c.Record("observation", owner+" "+rrtype, []byte(answer.Observation().String()+"\n"))
+	var want, got []string
+	for r := range f.want.after.At(owner) {
+		if r.Type != rrtype {
+			continue
+		}
+		seen, err := observe.Parse(r.String())
+		c.Broken(err)
+		want = append(want, seen.String())
+	}
+	found := answer.Records
+	if len(found) == 0 && rrtype == "NS" {
+		// The parent side of a delegation answers with a referral.
+		found = answer.Authority
+	}
+	for _, r := range found {
+		if strings.EqualFold(r.Owner, owner) {
+			got = append(got, r.String())
+		}
+	}
+	c.Control("DC-APPLY-ALL-WRITTEN", got, match.Records(want...),
+		check.About{Sent: owner + " " + rrtype + " at the authoritative server", Expected: want})
+}
+
+// nothingElse compares the whole zone with what the reference makes of it.
+func (f *flow) nothingElse(c *check.Case) {
+	f.needApplied(c)
+	want, err := lines(f.want.after)
+	c.Broken(err)
+	c.Control("DC-CONFLICT-NOTHING-ELSE-REMOVED", f.transferred(c), match.Records(want...),
+		check.About{Sent: "AXFR " + f.domain, Expected: []string{"the zone as it was, with the template's change and no other"}})
+}

@@ -1,0 +1,64 @@
+package certify
+
+import (
+	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/reports"
+	"github.com/dcconform/dcconform/suites/check"
+)
+
+// Scenarios lists what a world owes for the sources, in their order.
+func (w *World) Scenarios(sources []Source) []*check.Scenario {
+	return Scenarios(w.options, sources, w)
+}
+
+// Scenarios plans: for every file that it can be read, and for every template
+// a flow per placement. Without a world (nil) the scenarios are for planning
+// only and must not be run.
+func Scenarios(o Options, sources []Source, w *World) []*check.Scenario {
+	var all []*check.Scenario
+	for _, s := range sources {
+		t, err := dc.Parse(s.File, s.Data)
+		all = append(all, fileScenario(s, err))
+		if err != nil {
+			continue
+		}
+		for i, p := range placements(t, o, s.Key) {
+			f := &flow{w: w, o: o, t: t, key: s.Key, place: p,
+				inBrowser: i == 0 && o.Consent == ConsentBrowser}
+			all = append(all, f.scenario(s, i == 0))
+		}
+	}
+	return all
+}
+
+// scenario lists the checks of a flow; the first flow of a template also
+// tries what must be refused.
+func (f *flow) scenario(s Source, first bool) *check.Scenario {
+	checks := []check.Check{
+		{Key: "discovery", Title: "the domain's DNS provider is found and answers", Subject: reports.SubjectHarness,
+			Requirements: discoveryRequirements, Body: f.discovery},
+		{Key: "template-query", Title: "the provider says whether it supports the template", Subject: reports.SubjectTemplate,
+			Requirements: queryRequirements, Needs: []string{"discovery"}, Reference: true, Body: f.query},
+		{Key: "variables", Title: "the template's variables can be given valid values", Subject: reports.SubjectTemplate,
+			Requirements: variableRequirements, Reference: true, Body: f.variables},
+	}
+	if first {
+		checks = append(checks, check.Check{Key: "unsigned-refused", Title: "the provider refuses the link without its signature",
+			Subject: reports.SubjectHarness, Requirements: []string{"DC-SIG-REQUIRED"},
+			Needs: []string{"template-query", "variables"}, Body: f.unsigned})
+	}
+	checks = append(checks,
+		check.Check{Key: "apply", Title: "the apply link is accepted and the user can confirm", Subject: reports.SubjectTemplate,
+			Requirements: applyRequirements, Needs: []string{"template-query", "variables"}, Reference: true, Body: f.apply},
+		check.Check{Key: "consent-page", Title: "the consent page tells what is about to happen", Subject: reports.SubjectHarness,
+			Requirements: consentRequirements, Needs: []string{"apply"}, Reference: true, Body: f.consentPage},
+		check.Check{Key: "return", Title: "the user comes back as the template provides", Subject: reports.SubjectTemplate,
+			Requirements: returnRequirements, Needs: []string{"apply"}, Body: f.comeBack},
+		check.Check{Key: "read-back", Title: "every record of the template is in DNS", Subject: reports.SubjectTemplate,
+			Requirements: []string{"DC-APPLY-ALL-WRITTEN"}, Needs: []string{"apply"}, Reference: true, Body: f.readBack},
+		check.Check{Key: "nothing-else", Title: "nothing else in the zone has changed", Subject: reports.SubjectTemplate,
+			Requirements: []string{"DC-CONFLICT-NOTHING-ELSE-REMOVED"}, Needs: []string{"apply"}, Reference: true, Body: f.nothingElse},
+	)
+	return &check.Scenario{Name: f.place.name, Template: f.key, File: s.File,
+		Setup: f.setup, Teardown: f.teardown, Checks: checks}
+}
