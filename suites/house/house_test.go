@@ -197,14 +197,6 @@ func TestCheckFilesFinds(t *testing.T) {
 		{"path of a machine", "p/p.go", "package p\nvar x = \"/home/ann/x\"\n", []string{"p/p.go:2: \"/home/ann/x\": a path of one machine"}},
 		{"path of a Windows machine", "p/p.go", "package p\nvar x = `C:\\x`\n", []string{"p/p.go:2: `C:\\x`: a path of one machine"}},
 		{"path of a system", "p/p.go", "package p\nvar x = \"/usr/bin/chromium\"\n", nil},
-		{"undocumented function", "p/p.go", "package p\n\nfunc F() {}\n", []string{"p/p.go:3: F has no doc comment"}},
-		{"undocumented type", "p/p.go", "package p\n\ntype T int\n", []string{"p/p.go:3: T has no doc comment"}},
-		{"undocumented method", "p/p.go", "package p\n\n// T is.\ntype T[P any] int\n\nfunc (t *T[P]) M() {}\n", []string{"p/p.go:6: M has no doc comment"}},
-		{"undocumented constant", "p/p.go", "package p\n\nconst C = 1\n", []string{"p/p.go:3: C has no doc comment"}},
-		{"group with one comment", "p/p.go", "package p\n\n// Both.\nconst (\n\tC = 1\n\tD = 2\n)\n", nil},
-		{"method of an unexported type", "p/p.go", "package p\n\ntype t int\n\nfunc (t) M() {}\n", nil},
-		{"Error", "p/p.go", "package p\n\n// T is.\ntype T int\n\nfunc (T) Error() string { return \"\" }\n", nil},
-		{"exported in a test", "p/p_test.go", "package p\n\nfunc F() {}\n", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := CheckFiles(fstest.MapFS{c.file: {Data: []byte(c.src)}})
