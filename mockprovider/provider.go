@@ -11,6 +11,7 @@
 package mockprovider
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/x509"
@@ -54,6 +55,8 @@ type Provider struct {
 	// Logger gets what goes wrong inside; nil discards it.
 	Logger *slog.Logger
 
+	// patience is for tests; 0 is closeTime.
+	patience time.Duration
 	// mu guards the life cycle; everything in run is set by Start and constant
 	// from then on.
 	mu     sync.Mutex
@@ -248,7 +251,8 @@ func (p *Provider) Close() error {
 	if r == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+	patience := cmp.Or(p.patience, closeTime)
+	ctx, cancel := context.WithTimeoutCause(context.Background(), patience, fmt.Errorf("%v", patience))
 	defer cancel()
 	return r.close(ctx)
 }
@@ -261,8 +265,7 @@ func (r *run) close(ctx context.Context) error {
 	}
 	if r.http != nil {
 		if err := r.http.Shutdown(ctx); err != nil {
-			stuck := r.store.Journal().InFlight()
-			errs = append(errs, fmt.Errorf("HTTP requests were still being answered after %v and were cut: %s", closeTime, strings.Join(stuck, ", ")), r.http.Close())
+			errs = append(errs, r.cut(ctx))
 		}
 		r.serving.Wait()
 	}
@@ -270,4 +273,18 @@ func (r *run) close(ctx context.Context) error {
 		errs = append(errs, r.dns.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// cut ends the connections whose requests did not end in time, which cancels
+// their contexts, and waits once more for those that heed it.
+func (r *run) cut(late context.Context) error {
+	journal := r.store.Journal()
+	stuck := strings.Join(journal.InFlight(), ", ")
+	err := r.http.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+	defer cancel()
+	if journal.Settled(ctx, 0) != nil {
+		return errors.Join(err, fmt.Errorf("HTTP requests were still being answered after %v and did not end when they were cut: %s", context.Cause(late), strings.Join(journal.InFlight(), ", ")))
+	}
+	return errors.Join(err, fmt.Errorf("HTTP requests were still being answered after %v and were cut: %s", context.Cause(late), stuck))
 }

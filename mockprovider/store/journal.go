@@ -63,7 +63,7 @@ func (x DNSExchange) String() string {
 	} else {
 		fmt.Fprintf(&b, "%s %s %s", x.Name, dns.Class(x.Class), dns.Type(x.Type))
 	}
-	fmt.Fprintf(&b, ": %s, %d record", named(dns.RcodeToString[x.Rcode], "RCODE", x.Rcode), x.Answers)
+	fmt.Fprintf(&b, ": %s, %d record", rcode(x.Rcode), x.Answers)
 	if x.Answers != 1 {
 		b.WriteByte('s')
 	}
@@ -71,6 +71,15 @@ func (x DNSExchange) String() string {
 		b.WriteString(", truncated")
 	}
 	return b.String()
+}
+
+// rcode names a response code. 16 is BADVERS in an answer and BADSIG only
+// inside a TSIG record; miekg knows it by the latter.
+func rcode(code int) string {
+	if code == dns.RcodeBadVers {
+		return "BADVERS"
+	}
+	return named(dns.RcodeToString[code], "RCODE", code)
 }
 
 func named(name, prefix string, code int) string {

@@ -110,6 +110,9 @@ func question(name string, rrtype uint16) string {
 }
 
 func rcode(code int) string {
+	if code == dns.RcodeBadVers {
+		return "BADVERS" // miekg knows 16 as BADSIG, which it is inside a TSIG only.
+	}
 	if s, ok := dns.RcodeToString[code]; ok {
 		return s
 	}
