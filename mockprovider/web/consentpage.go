@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
@@ -17,11 +19,14 @@ type consentPage struct {
 	Logo                        string
 	Service, ServiceProvider    string
 	ExtraService, ExtraProvider string
-	Domain, Host, Target        string
-	Warnings                    []warning
+	// Name is the full name when there is a host, in A-labels.
+	Domain, Host, Name string
+	Warnings           []warning
 	// Lost are conflicts; Replaced are old SPF records that go into the new
 	// one; Kept are records of the template that are there already.
 	Lost, Replaced, Added, Retimed, Kept []row
+	// Summary says in one line how much changes.
+	Summary string
 	// Nothing is set when confirming changes nothing, Open when long lists
 	// are to be unfolded.
 	Nothing, Open bool
@@ -55,11 +60,12 @@ func (x *exchange) consentPage(v session, p *pending, z *zone.Zone, proposed pro
 		CSRF: v.csrf, Request: p.id, Plan: proposed.digest(),
 		Service: t.ServiceName, ServiceProvider: t.ProviderName,
 		ExtraService: req.serviceName, ExtraProvider: req.providerName,
-		Domain: readable(req.apex), Target: readable(req.fqdn),
-		Added: rowsOf(proposed.change.Add), Retimed: rowsOf(proposed.change.Retime),
+		Domain: readable(req.apex),
+		Added:  rowsOf(proposed.change.Add), Retimed: rowsOf(proposed.change.Retime),
 		Warnings: x.warnings(req, proposed),
 	}
 	if req.fqdn != req.apex {
+		page.Name = strings.TrimSuffix(req.fqdn, ".")
 		page.Host = readable(strings.TrimSuffix(req.fqdn, "."+req.apex))
 	}
 	// Another site's logo would tell it who is about to consent.
@@ -68,9 +74,24 @@ func (x *exchange) consentPage(v session, p *pending, z *zone.Zone, proposed pro
 	}
 	page.sortRemoved(proposed)
 	page.Kept = kept(z, proposed)
+	page.Summary = page.summary()
 	page.Nothing = proposed.change.Empty()
 	page.Open = len(page.Warnings) > 0 || len(page.Added) <= openRows
 	return page
+}
+
+// summary counts the changes, so that long lists need not be counted.
+func (page *consentPage) summary() string {
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		what string
+	}{{len(page.Added), "to add"}, {len(page.Lost) + len(page.Replaced), "to remove"}, {len(page.Retimed), "to keep for another time"}} {
+		if p.n > 0 {
+			parts = append(parts, strconv.Itoa(p.n)+" "+p.what)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // sortRemoved tells what is lost from what is merged into something new.
@@ -133,7 +154,7 @@ func (x *exchange) warnings(req *request, proposed proposal) []warning {
 	if x.phishable(req) {
 		list = append(list, warning{"Check where you came from",
 			"Nothing proves that this link was made by " + req.template.ProviderName +
-				". Confirm only if you started this yourself, on a page that you trust, and the records below are what you expect."})
+				". Confirm only if you started this yourself, on a page that you trust, and if the records below are what you expect."})
 	}
 	if host := strings.TrimSuffix(req.fqdn, req.apex); strings.HasPrefix(host, "_") || strings.Contains(host, "._") {
 		list = append(list, warning{"This changes a special name",
@@ -143,17 +164,28 @@ func (x *exchange) warnings(req *request, proposed proposal) []warning {
 	for _, text := range proposed.change.Warnings {
 		list = append(list, warning{"This may not work as meant", text})
 	}
-	var outside []string
-	for _, r := range proposed.change.Add {
-		if r.Owner != req.fqdn && !strings.HasSuffix(r.Owner, "."+req.fqdn) {
-			outside = append(outside, strings.TrimSuffix(r.Owner, "."))
-		}
-	}
-	if len(outside) > 0 {
+	if names := elsewhere(req, proposed); len(names) > 0 {
 		list = append(list, warning{"Some records are elsewhere in your domain",
-			"Besides " + strings.TrimSuffix(req.fqdn, ".") + ", this changes " + strings.Join(outside, ", ") + "."})
+			"Besides " + strings.TrimSuffix(req.fqdn, ".") + ", this changes " + strings.Join(names, ", ") + "."})
 	}
 	return list
+}
+
+// elsewhere lists the names outside of the host that the link names: absolute
+// names in a template reach the whole zone.
+func elsewhere(req *request, proposed proposal) []string {
+	const enough = 5
+	var names []string
+	for _, r := range proposed.change.Add {
+		name := strings.TrimSuffix(r.Owner, ".")
+		if r.Owner != req.fqdn && !strings.HasSuffix(r.Owner, "."+req.fqdn) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) > enough {
+		names = append(names[:enough], "and other names")
+	}
+	return names
 }
 
 // phishable reports whether somebody else may have made the link. ietf-05

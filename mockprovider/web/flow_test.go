@@ -24,10 +24,11 @@ func TestFlowToRedirect(t *testing.T) {
 	}
 	contains(t, p.text(), "to set up Web Site by Sorrel Pages")
 	p = b.signIn(p, "alice", "wonder")
-	if p.path != "/ux/consent" || p.heading() != "Set up Web Site for bar.example.com?" {
+	if p.path != "/ux/consent" || p.heading() != "Set up Web Site" {
 		t.Fatalf("signing in led to %s:\n%s", p.path, p.text())
 	}
-	contains(t, p.text(), "Provider of Names", "Signed in as alice", "Service Web Site", "Offered by Sorrel Pages",
+	contains(t, p.text(), "Provider of Names", "Signed in as alice", "Sorrel Pages asks to change records of your domain: 2 to add.",
+		"Service Web Site Offered by Sorrel Pages Domain example.com Host bar Full name bar.example.com",
 		"2 records will be added", "www.bar.example.com A 192.0.2.7 600", `bar.example.com TXT "hello" 600`)
 	before := w.zoneAt("example.com")
 	if again := b.get("/ux/consent?request=" + p.form("/ux/consent").Get("request")); again.status != http.StatusOK {

@@ -65,7 +65,11 @@ func count(n int, noun string) string {
 // frame is what every page shows around its own part.
 type frame struct {
 	Heading, Provider, Prefix, User string
-	Page                            any
+	// Narrow is set on pages that are read as a letter, not as a table.
+	Narrow bool
+	// Waiting is the request that another user could sign in for.
+	Waiting string
+	Page    any
 }
 
 // outcomePage is the end of a flow: done, cancelled or failed.
@@ -80,9 +84,12 @@ type outcomePage struct {
 // show sends a page. redirect is where the flow may end after a form of this
 // page was sent, if anywhere.
 func (x *exchange) show(status int, name, heading string, page any, redirect string) {
-	f := frame{Heading: heading, Provider: x.displayName(), Prefix: x.tenant.Prefix(), Page: page}
+	f := frame{Narrow: name != "consent", Heading: heading, Provider: x.displayName(), Prefix: x.tenant.Prefix(), Page: page}
 	if v, ok := x.session(); ok {
 		f.User = v.user
+	}
+	if c, ok := page.(consentPage); ok {
+		f.Waiting = c.Request
 	}
 	set := pages
 	if x.config.Faults.NoEscape {
