@@ -14,8 +14,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	strictjson "github.com/go-json-experiment/json"
 )
 
 // The files of a report's folder that are not a Writer's.
@@ -218,8 +216,8 @@ func readResults(data []byte) ([]Result, error) {
 	whole, _, _ := cutLast(data)
 	for n, line := range slices.Collect(bytes.Lines(whole)) {
 		var res Result
-		if err := strictjson.Unmarshal(line, &res, strictjson.RejectUnknownMembers(true)); err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", ResultsFile, n+1, err)
+		if err := decodeStrictly(line, &res); err != nil {
+			return nil, fmt.Errorf("%s: result %d: %w", ResultsFile, n+1, err)
 		}
 		all = append(all, res)
 	}

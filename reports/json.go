@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	strictjson "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // WriteJSON writes r as report.json. Lists that are nil are written as empty
@@ -61,13 +62,36 @@ func ReadJSON(src io.Reader) (*Run, error) {
 		return nil, err
 	}
 	r := new(Run)
-	if err := strictjson.Unmarshal(data, r, strictjson.RejectUnknownMembers(true)); err != nil {
+	if err := decodeStrictly(data, r); err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
 	if err := r.verify(); err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
 	return r, nil
+}
+
+// decodeStrictly refuses unknown and repeated members and words in another
+// case. Its texts are its own: those of the library change from build to build.
+func decodeStrictly(data []byte, into any) error {
+	err := strictjson.Unmarshal(data, into, strictjson.RejectUnknownMembers(true))
+	if err == nil {
+		return nil
+	}
+	line := func(offset int64) int { return 1 + bytes.Count(data[:min(offset, int64(len(data)))], []byte("\n")) }
+	var meaning *strictjson.SemanticError
+	var syntax *jsontext.SyntacticError
+	switch {
+	case errors.As(err, &meaning) && errors.Is(meaning.Err, strictjson.ErrUnknownName):
+		return fmt.Errorf("line %d: unknown member %q", line(meaning.ByteOffset), meaning.JSONPointer.LastToken())
+	case errors.As(err, &syntax) && errors.Is(syntax.Err, jsontext.ErrDuplicateName):
+		return fmt.Errorf("line %d: the member %q stands twice", line(syntax.ByteOffset), syntax.JSONPointer.LastToken())
+	case meaning != nil:
+		return fmt.Errorf("line %d: the value at %s has the wrong type", line(meaning.ByteOffset), meaning.JSONPointer)
+	case syntax != nil:
+		return fmt.Errorf("line %d: not JSON: %w", line(syntax.ByteOffset), syntax.Err)
+	}
+	return err
 }
 
 // readVersion looks at the schema number first, so that a newer report gets a

@@ -2,9 +2,15 @@ package reports
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
 	"strings"
 	"testing"
+	"testing/iotest"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"pgregory.net/rapid"
 )
@@ -67,4 +73,151 @@ func TestEveryFinishedRunFitsTheSchema(t *testing.T) {
 			t.Fatalf("read back differently:\n%s\n%s", text, again)
 		}
 	})
+}
+
+// edit makes a wrong document of a right one.
+func edit(t *testing.T, old, new string) string {
+	t.Helper()
+	text := mustJSON(t, sample())
+	if strings.Count(text, old) == 0 {
+		t.Fatalf("the report has no %s", old)
+	}
+	return strings.Replace(text, old, new, 1)
+}
+
+func TestWrongReportsAreRefused(t *testing.T) {
+	schema := compiledSchema(t)
+	for _, tc := range []struct {
+		name     string
+		old, new string
+		text     string
+		schemaOK bool // a schema cannot see it
+	}{
+		{"newer schema", `"schema": 1`, `"schema": 2`, "report: schema version 2; this version of dcconform reads 1", false},
+		{"other tool", `"tool": "dcconform"`, `"tool": "zebra"`, `report: the tool is "zebra"; only reports of dcconform can be read`, false},
+		{"unknown member", `"edition":`, `"zebra": 1, "edition":`, `report: line 11: unknown member "zebra"`, false},
+		{"unknown member of a result", `"assertions": 5,`, `"assertions": 5, "zebra": 1,`, `report: line 98: unknown member "zebra"`, false},
+		{"member twice", `"edition":`, `"edition": "x", "edition":`, `report: line 11: the member "edition" stands twice`, true},
+		{"member in other case", `"edition":`, `"Edition":`, `report: line 11: unknown member "Edition"`, false},
+		{"wrong type", `"seed": 7`, `"seed": "7"`, `report: line 13: the value at /seed has the wrong type`, false},
+		{"subject", `"subject": "template",` + "\n  \"edition\"", `"subject": "zebra",` + "\n  \"edition\"", `report: unknown subject "zebra"`, false},
+		{"scope", `"scope": "full"`, `"scope": "most"`, `report: unknown scope "most"`, false},
+		{"state", `"state": "finished"`, `"state": "done"`, `report: unknown state "done"`, false},
+		{"verdict word", `"verdict": "non-conformant"`, `"verdict": "fine"`, `report: unknown verdict "fine"`, false},
+		{"verdict", `"verdict": "non-conformant"`, `"verdict": "conformant"`, `report: the verdict is "conformant", but the results give "non-conformant"`, true},
+		{"running and green", `"state": "finished",` + "\n  " + `"verdict": "non-conformant"`, `"state": "running",` + "\n  " + `"verdict": "conformant"`, `report: the verdict is "conformant" while the run is running`, false},
+		{"outcome", `"outcome": "fail"`, `"outcome": "failed"`, `report: result "example.com.mail/host/records-served": unknown outcome "failed"`, false},
+		{"result's subject", `"subject": "harness"`, `"subject": "harnes"`, `report: result "control/dial": unknown subject "harnes"`, false},
+		{"result's level", `"level": "SHOULD"`, `"level": "should"`, `report: result "shop.example.web/static/logo": unknown level "should"`, false},
+		{"no id", `"id": "control/dial"`, `"id": ""`, `report: result "": no id`, false},
+		{"id twice", `"id": "control/dial"`, `"id": "shop.example.web/static/logo"`, `report: two results have the id "shop.example.web/static/logo"`, true},
+		{"failure made a pass", `"outcome": "fail"`, `"outcome": "pass"`, "report: the counts do not agree with the 8 results", true},
+		{"assertions of a pass", `"assertions": 5`, `"assertions": 0`, "", false},
+		{"number of planned", `"planned": 8`, `"planned": 80`, "", true},
+		{"digest", `"sha256": "2c26b46b`, `"sha256": "2C26b46b`, "", false},
+		{"evidence elsewhere", `"file": "evidence/2c`, `"file": "../2c`, "", false},
+		{"not JSON", `{`, `[`, "report: not JSON: invalid character ':' after array element", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			doc := edit(t, tc.old, tc.new)
+			_, err := ReadJSON(strings.NewReader(doc))
+			if tc.text != "" {
+				if err == nil {
+					t.Fatal("the report was read")
+				}
+				if err.Error() != tc.text {
+					t.Errorf("error\n%s\nwant\n%s", err, tc.text)
+				}
+			}
+			if tc.name == "not JSON" {
+				return
+			}
+			if err := validate(t, schema, doc); (err == nil) != tc.schemaOK {
+				t.Errorf("the schema says %v", err)
+			}
+		})
+	}
+	for doc, want := range map[string]string{
+		"":                           "report: the file is empty; the run that wrote it did not get as far as its plan",
+		" \n":                        "report: the file is empty; the run that wrote it did not get as far as its plan",
+		mustJSON(t, sample()) + "{}": "report: not JSON: invalid character '{' after top-level value",
+	} {
+		if _, err := ReadJSON(strings.NewReader(doc)); err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}
+
+// Every member of the model is in the schema and every member of the schema is
+// in the model: neither grows alone.
+func TestSchemaAndModelHaveTheSameMembers(t *testing.T) {
+	var doc struct {
+		Properties map[string]any `json:"properties"`
+		Defs       map[string]struct {
+			Properties map[string]any `json:"properties"`
+		} `json:"$defs"`
+	}
+	if err := json.Unmarshal(Schema, &doc); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		name   string
+		model  any
+		schema map[string]any
+	}{
+		{"run", Run{}, doc.Properties},
+		{"result", Result{}, doc.Defs["result"].Properties},
+		{"planned", Planned{}, doc.Defs["planned"].Properties},
+		{"template", Template{}, doc.Defs["template"].Properties},
+		{"failure", Failure{}, doc.Defs["failure"].Properties},
+		{"note", Note{}, doc.Defs["note"].Properties},
+		{"evidence", Evidence{}, doc.Defs["evidence"].Properties},
+	} {
+		model := map[string]bool{}
+		for _, f := range reflect.VisibleFields(reflect.TypeOf(tc.model)) {
+			if !f.Anonymous {
+				name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+				model[name] = true
+			}
+		}
+		schema := map[string]bool{}
+		for name := range tc.schema {
+			schema[name] = true
+		}
+		if diff := cmp.Diff(sortedKeys(model), sortedKeys(schema)); diff != "" {
+			t.Errorf("%s: -model +schema\n%s", tc.name, diff)
+		}
+	}
+}
+
+func TestSchemaCarriesItsVersion(t *testing.T) {
+	if want := fmt.Sprintf(`"schema": {"const": %d}`, SchemaVersion); !bytes.Contains(Schema, []byte(want)) {
+		t.Errorf("the schema has no %s", want)
+	}
+	if want := fmt.Sprintf("report-%d.json", SchemaVersion); !bytes.Contains(Schema, []byte(want)) {
+		t.Errorf("the schema's $id does not end in %s", want)
+	}
+}
+
+func TestReadJSONReportsAReaderThatFails(t *testing.T) {
+	_, err := ReadJSON(iotest.ErrReader(errFull))
+	if !errors.Is(err, errFull) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestARunThatHasJustBegunFitsTheSchema(t *testing.T) {
+	text := mustJSON(t, newRun(planned("m", SubjectTemplate, MUST)))
+	if err := validate(t, compiledSchema(t), text); err != nil {
+		t.Error(err)
+	}
+	r, err := ReadJSON(strings.NewReader(text))
+	if err != nil || len(r.Plan) != 1 || r.State != StateRunning || r.Verdict != VerdictInconclusive {
+		t.Errorf("%+v, %v", r, err)
+	}
+	// A run that was put together by hand and never finished is not green either.
+	text = mustJSON(t, &Run{Schema: SchemaVersion, Tool: Tool, Subject: SubjectTemplate, Scope: ScopeFull, State: StateFinished, Verdict: Conformant, Planned: 1})
+	if _, err := ReadJSON(strings.NewReader(text)); err == nil || err.Error() != `report: the verdict is "conformant", but the results give "inconclusive"` {
+		t.Errorf("error %v", err)
+	}
 }

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -151,102 +150,4 @@ func (d *Redactor) texts(list []string) []string {
 		list[i] = d.Text(list[i])
 	}
 	return list
-}
-
-// secretFields are names of form fields, query parameters and JSON members
-// whose values are secret wherever they stand.
-const secretFields = `password|passwd|passphrase|client_secret|access_token|refresh_token|id_token|[_x-]*csrf[_-]?(?:token)?|csrfmiddlewaretoken|xsrf[_-]?(?:token)?|authenticity_token`
-
-var (
-	privateKey = regexp.MustCompile(`(-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)`)
-	formField  = regexp.MustCompile(`(?i)((?:^|[?&\s"'])(?:` + secretFields + `)=)[^&\s"'<>]+`)
-	jsonMember = regexp.MustCompile(`(?i)("(?:` + secretFields + `)"\s*:\s*")(?:[^"\\]|\\.)*`)
-	inputTag   = regexp.MustCompile(`(?i)<input\b[^>]*>`)
-	inputName  = regexp.MustCompile(`(?i)\bname\s*=\s*["']?(?:` + secretFields + `)["'\s/>]`)
-	inputValue = regexp.MustCompile(`(?i)(\bvalue\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)`)
-)
-
-// redactPlaces takes out what is secret by where it stands.
-func redactPlaces(s string) string {
-	if strings.Contains(s, ":") {
-		s = redactHeaders(s)
-	}
-	if strings.Contains(s, "PRIVATE KEY-----") {
-		s = privateKey.ReplaceAllString(s, "${1}"+Redacted+"${2}")
-	}
-	if strings.Contains(s, "=") {
-		s = formField.ReplaceAllString(s, "${1}"+Redacted)
-	}
-	if strings.Contains(s, `":`) || strings.Contains(s, `" :`) {
-		s = jsonMember.ReplaceAllString(s, "${1}"+Redacted)
-	}
-	if strings.Contains(s, "<") {
-		s = inputTag.ReplaceAllStringFunc(s, func(tag string) string {
-			if !inputName.MatchString(tag) {
-				return tag
-			}
-			return inputValue.ReplaceAllString(tag, `${1}"`+Redacted+`"`)
-		})
-	}
-	return s
-}
-
-// redactHeaders takes the secret part out of HTTP header lines and keeps what
-// a reader needs of them: names of cookies, their attributes, the scheme.
-func redactHeaders(s string) string {
-	var out strings.Builder
-	changed := false
-	for line := range strings.Lines(s) {
-		body := strings.TrimRight(line, "\r\n")
-		safe := redactHeader(body)
-		changed = changed || safe != body
-		out.WriteString(safe)
-		out.WriteString(line[len(body):])
-	}
-	if !changed {
-		return s
-	}
-	return out.String()
-}
-
-func redactHeader(line string) string {
-	colon := strings.IndexByte(line, ':')
-	if colon < 0 || colon > 40 {
-		return line
-	}
-	label, value := line[:colon+1], strings.TrimSpace(line[colon+1:])
-	// Traces mark the direction before the name: "> Cookie: …", "  Cookie: …".
-	switch strings.ToLower(strings.TrimLeft(label, "<>* \t")) {
-	case "authorization:", "proxy-authorization:":
-		if scheme, rest, ok := strings.Cut(value, " "); ok && rest != "" {
-			return label + " " + scheme + " " + Redacted
-		}
-	case "cookie:":
-		pairs := strings.Split(value, ";")
-		for i, pair := range pairs {
-			pairs[i] = redactPair(pair)
-		}
-		return label + " " + strings.Join(pairs, ";")
-	case "set-cookie:":
-		pair, attributes, found := strings.Cut(value, ";")
-		if found {
-			attributes = ";" + attributes
-		}
-		return label + " " + redactPair(pair) + attributes
-	case "x-csrf-token:", "x-xsrf-token:", "x-api-key:":
-	default:
-		return line
-	}
-	return label + " " + Redacted
-}
-
-func redactPair(pair string) string {
-	name, value, ok := strings.Cut(pair, "=")
-	switch {
-	case !ok:
-		return Redacted
-	case value == "":
-		return pair // a cookie that is being cleared
-	}
-	return name + "=" + Redacted
 }

@@ -89,7 +89,7 @@ func (r *Run) judge() (Verdict, string) {
 	case r.State != StateFinished:
 		return VerdictInconclusive, "The run has not ended."
 	case b.recorded != r.Planned:
-		return VerdictInconclusive, fmt.Sprintf("%s planned, but %d have a result.", cases(r.Planned), b.recorded)
+		return VerdictInconclusive, fmt.Sprintf("%s planned, but results for %d.", cases(r.Planned), b.recorded)
 	case b.controls > 0:
 		return VerdictInconclusive, fmt.Sprintf("%s of the harness itself did not hold, so what passed proves nothing.", checks(b.controls))
 	case b.pass+b.warning == 0:
