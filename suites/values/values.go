@@ -40,9 +40,9 @@ type Impossible struct {
 // Error names variable, field and constraint.
 func (e *Impossible) Error() string {
 	if e.Record < 0 && e.Variable == "" {
-		return "no values: " + e.Constraint
+		return "no values would help: " + e.Constraint
 	}
-	what := "no values"
+	what := "no values would help"
 	switch {
 	case e.Variable != "" && e.Given:
 		what = fmt.Sprintf("the value %q given for variable %q does not fit", e.Value, e.Variable)

@@ -161,9 +161,9 @@ func TestImpossible(t *testing.T) {
 	}{
 		{"two families", `{"type":"A","host":"@","pointsTo":"%ip%","ttl":60},{"type":"AAAA","host":"@","pointsTo":"%ip%","ttl":60}`, `no value for variable "ip": record 2 (AAAA), pointsTo "%ip%": "192.0.2.79" is not an IPv6 address such as 2001:db8::1; the variable also stands in record 1 (A), pointsTo (tried "192.0.2.79", among others)`, dc.ErrAddress},
 		{"no address at all", `{"type":"A","host":"@","pointsTo":"x.%ip%.y","ttl":60}`, `no value for variable "ip": record 1 (A), pointsTo "x.%ip%.y": "x.84.y" is not an IPv4 address such as 192.0.2.1 (tried "84", among others)`, dc.ErrAddress},
-		{"a record without variables", `{"type":"TXT","host":"@","data":"%v%","ttl":60},{"type":"A","host":"@","pointsTo":"none","ttl":60}`, `no values: record 2 (A), pointsTo "none": "none" is not an IPv4 address such as 192.0.2.1`, dc.ErrAddress},
+		{"a record without variables", `{"type":"TXT","host":"@","data":"%v%","ttl":60},{"type":"A","host":"@","pointsTo":"none","ttl":60}`, `no values would help: record 2 (A), pointsTo "none": "none" is not an IPv4 address such as 192.0.2.1`, dc.ErrAddress},
 		{"out of the zone", `{"type":"CNAME","host":"%v%.example.org.","pointsTo":"a.example.net","ttl":60}`, `no value for variable "v": record 1 (CNAME), host "%v%.example.org.": "dcvnxt6zg3.example.org." is not in the zone example.com; leave out the trailing dot, or write %domain%. at the end (tried "dcvnxt6zg3", among others)`, dc.ErrOutOfZone},
-		{"no such group", `{"type":"TXT","groupId":"h","host":"@","data":"%v%","ttl":60}`, `no values: no record is in group g; the template has h (compared with case)`, dc.ErrGroup},
+		{"no such group", `{"type":"TXT","groupId":"h","host":"@","data":"%v%","ttl":60}`, `no values would help: no record is in group g; the template has h (compared with case)`, dc.ErrGroup},
 		{"key", `{"type":"TXT","host":"@","data":"a %key%","ttl":60}`, `no value for variable "key": record 1 (TXT), data "a %key%": "key" is the name of a protocol parameter that is cut from a query before its signature is verified and its values are read, so that a signed request can never carry it: rename the variable`, ""},
 		{"state", `{"type":"TXT","host":"@","data":"%state%","ttl":60}`, `no value for variable "state": record 1 (TXT), data "%state%": "state" is the name of a protocol parameter, for which its value would be taken: rename the variable`, ""},
 	} {
@@ -194,7 +194,7 @@ func TestHostRequired(t *testing.T) {
 	tpl := parse(t, `{"type":"CNAME","host":"@","pointsTo":"%v%","ttl":60}`)
 	tpl.HostRequired = true
 	_, err := Invent(tpl, nil, "example.com", "", 1)
-	if !errors.Is(err, &dc.Error{Class: dc.ErrHostRequired}) || !strings.HasPrefix(err.Error(), "no values: the template") {
+	if !errors.Is(err, &dc.Error{Class: dc.ErrHostRequired}) || !strings.HasPrefix(err.Error(), "no values would help: the template") {
 		t.Errorf("at the apex: %v", err)
 	}
 	if set, err := Invent(tpl, nil, "example.com", "bar", 1); err != nil || set["v"] == "" {
