@@ -12,7 +12,7 @@ import (
 	"github.com/dcconform/dcconform/mockprovider/dc"
 )
 
-// defaultTTL holds until a file says otherwise.
+// defaultTTL holds until a file says otherwise, and for what has no TTL.
 const defaultTTL = 3600
 
 // Parse reads presentation format (RFC 1035 section 5) with absolute or

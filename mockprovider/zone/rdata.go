@@ -64,10 +64,10 @@ func typeWord(typ string) bool {
 	return err == nil
 }
 
-// parserMessage takes the parser's own line and column off, which count in
-// text that the user has never seen.
+// parserMessage takes the library's name off its messages, and the parser's
+// line and column, which count in text that the user has never seen.
 func parserMessage(err error) string {
-	message := strings.TrimPrefix(err.Error(), "dns: ")
+	message := strings.ReplaceAll(err.Error(), "dns: ", "")
 	if at := strings.LastIndex(message, " at line: "); at >= 0 {
 		message = message[:at]
 	}
@@ -97,7 +97,7 @@ func packData(rr dns.RR) ([]byte, error) {
 		end, err = dns.PackRR(rr, wire, 0, nil, false)
 	}
 	if err != nil {
-		return nil, errors.New(strings.TrimPrefix(err.Error(), "dns: "))
+		return nil, errors.New(parserMessage(err))
 	}
 	// The root's single octet, then type, class, TTL and length.
 	return wire[11:end], nil
@@ -112,12 +112,9 @@ func unpackData(h dns.RR_Header, data []byte) (dns.RR, error) {
 		}
 		return &dns.RFC3597{Hdr: h}, nil
 	}
-	rr, off, err := dns.UnpackRRWithHeader(h, data, 0)
+	rr, _, err := dns.UnpackRRWithHeader(h, data, 0)
 	if err != nil {
-		return nil, errors.New(strings.TrimPrefix(err.Error(), "dns: "))
-	}
-	if off != len(data) {
-		return nil, errors.New("the data is longer than its type allows")
+		return nil, errors.New(parserMessage(err))
 	}
 	return rr, nil
 }

@@ -54,7 +54,9 @@ type spfMerge struct {
 	rules, plain []*fresh
 	// base is what the rules are merged into.
 	base spfSet
-	// ttl is that of the existing record, else the lowest of the new ones.
+	// texts are the new TXT records of the owner, plain among them.
+	texts []*fresh
+	// ttl is that of the existing record, else the suggested one.
 	ttl uint32
 	// replaced is the record that was merged with, blocked those that cannot be.
 	replaced, blocked []hit
@@ -67,6 +69,7 @@ func (m *spfMerge) collect(group []int) {
 		if f.rec.Type == dc.TypeSPFM {
 			m.rules = insertByIndex(m.rules, f)
 		} else if f.rec.Type == "TXT" {
+			m.texts = append(m.texts, f)
 			if _, ok := spfRecord(joinedText(f.entry.key)); ok {
 				m.plain = insertByIndex(m.plain, f)
 			}
@@ -89,12 +92,11 @@ func insertByIndex(list []*fresh, f *fresh) []*fresh {
 // run merges and returns the record to write.
 func (m *spfMerge) run() (fresh, error) {
 	first := m.rules[0]
-	m.ttl = first.rec.TTL
 	var terms []spfTerm
 	for _, f := range m.rules {
-		m.ttl = min(m.ttl, f.rec.TTL)
 		terms = append(terms, f.spf...)
 	}
+	m.ttl = m.suggestedTTL()
 	plain, policy, err := m.foldPlain()
 	if err != nil {
 		return fresh{}, err
@@ -112,6 +114,26 @@ func (m *spfMerge) run() (fresh, error) {
 	return fresh{entry: e, key: m.key, res: first.res}, nil
 }
 
+// suggestedTTL is the lowest TTL of the records that the merged one comes from
+// or will stand beside, else the default. An SPFM has no TTL (section 6.2), and
+// a zero of its own would make the whole RRset uncacheable.
+func (m *spfMerge) suggestedTTL() uint32 {
+	ttl := ^uint32(0)
+	for _, f := range m.rules {
+		if f.rec.TTL > 0 {
+			ttl = min(ttl, f.rec.TTL)
+		}
+	}
+	for _, f := range m.texts {
+		ttl = min(ttl, f.rec.TTL)
+	}
+	m.zone.find(m.key).set(dns.TypeTXT).kept(nil, func(e *entry) { ttl = min(ttl, e.rec.TTL) })
+	if ttl == ^uint32(0) {
+		return defaultTTL
+	}
+	return ttl
+}
+
 // foldPlain takes the new plain SPF TXT records into the merge, since two SPF
 // records at one name would make both void (RFC 7208 section 4.5).
 func (m *spfMerge) foldPlain() (terms []spfTerm, policy byte, err error) {
@@ -123,7 +145,6 @@ func (m *spfMerge) foldPlain() (terms []spfTerm, policy byte, err error) {
 				Message: fmt.Sprintf("the SPF record for %s cannot be merged with the SPFM for the same name: %v", f.rec.Owner, err)}
 		}
 		f.folded = true
-		m.ttl = min(m.ttl, f.rec.TTL)
 		terms = append(terms, set.terms...)
 		if set.all != 0 && (policy == 0 || restriction(set.all) < restriction(policy)) {
 			policy = set.all
