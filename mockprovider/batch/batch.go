@@ -64,7 +64,7 @@ type Pseudo struct {
 	Type string `json:"type"`
 	// Host is relative to the domain, @ for the apex.
 	Host string `json:"host"`
-	// Target is the name or URL, case kept.
+	// Target is the name in lower case, or the URL with its case kept.
 	Target string `json:"target"`
 }
 
@@ -194,7 +194,7 @@ func compareFields(pairs ...string) int {
 // names them). Others may hold text, whose case counts.
 func lowerNames(r zone.Record) zone.Record {
 	switch r.Type {
-	case "CNAME", "NS", "MX", "SRV", "SOA", "PTR", "DNAME", "AFSDB", "RP", "RT", "KX", "PX":
+	case "CNAME", "NS", "MX", "SRV", "SOA", "PTR", "DNAME", "AFSDB", "RP", "RT", "KX", "PX", dc.TypeAPEXCNAME:
 		r.Data = strings.ToLower(r.Data)
 	}
 	return r
