@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -19,24 +20,70 @@ func (r *recordResolver) genericRR(h dns.RR_Header, sh shape) (dns.RR, *dc.Error
 	} else if err := guard(value); err != nil {
 		return nil, r.fail(dc.ErrData, "data", "%v", err)
 	}
-	// The owner stands in later, so that nothing but data is parsed here.
-	// Names in data are absolute, with or without trailing dot.
-	zp := dns.NewZoneParser(strings.NewReader(". 0 IN "+sh.name+" "+text+"\n"), ".", "")
-	rr, ok := zp.Next()
-	if err := zp.Err(); err != nil {
-		return nil, r.fail(dc.ErrData, "data", "%s is not the data of a %s record: %s", quote(text), sh.name, plain(err))
+	rr, why := parseRDATA(sh, text)
+	if why == "" {
+		why = readsBack(sh, rr)
 	}
-	if !ok || rr.Header().Rrtype != sh.code {
-		return nil, r.fail(dc.ErrData, "data", "%s is not the data of a %s record", quote(text), sh.name)
-	}
-	if _, more := zp.Next(); more {
-		return nil, r.fail(dc.ErrData, "data", "the data holds more than one record")
+	if why != "" {
+		return nil, r.fail(dc.ErrData, "data", "%s is not %s data: %s", quote(text), sh.name, why)
 	}
 	if err := r.checkTarget(rr); err != nil {
 		return nil, err
 	}
 	*rr.Header() = h
 	return rr, nil
+}
+
+// parseRDATA reads data and says why it cannot. The owner stands in later, so
+// that nothing but data is parsed here. Names in data are absolute, with or
+// without trailing dot.
+func parseRDATA(sh shape, text string) (rr dns.RR, why string) {
+	zp := dns.NewZoneParser(strings.NewReader(". 0 IN "+sh.name+" "+text+"\n"), ".", "")
+	rr, ok := zp.Next()
+	switch err := zp.Err(); {
+	case err != nil:
+		return nil, plain(err)
+	case !ok || rr.Header().Rrtype != sh.code:
+		return nil, "it holds no value"
+	}
+	if _, more := zp.Next(); more || zp.Err() != nil {
+		return nil, "it holds more than one record"
+	}
+	return rr, ""
+}
+
+// readsBack wants the record to survive the wire and its own presentation
+// form: a secondary server, a zone file and a person have to read the same.
+// Escapes can bring octets into fields that have no escapes when printed.
+func readsBack(sh shape, rr dns.RR) (why string) {
+	const not = "it does not print as one line that reads the same"
+	wire, back, err := throughWire(rr)
+	if err != nil {
+		return plain(err)
+	}
+	_, text, found := strings.Cut(back.String(), "\t"+dns.Type(sh.code).String()+"\t")
+	if !found || strings.IndexFunc(text, func(c rune) bool { return c < ' ' || c >= 0x7f }) >= 0 {
+		return not
+	}
+	again, why := parseRDATA(sh, text)
+	if why != "" {
+		return not
+	}
+	if second, _, err := throughWire(again); err != nil || !bytes.Equal(wire, second) {
+		return not
+	}
+	return ""
+}
+
+// throughWire packs a record and unpacks it.
+func throughWire(rr dns.RR) (wire []byte, back dns.RR, err error) {
+	buf := make([]byte, dns.Len(rr)+1)
+	n, err := dns.PackRR(rr, buf, 0, nil, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	back, _, err = dns.UnpackRR(buf[:n], 0)
+	return buf[:n], back, err
 }
 
 // checkTarget holds the core types, written by number, to the rules for names

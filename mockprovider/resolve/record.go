@@ -303,17 +303,9 @@ func (r *recordResolver) redirect() (string, *dc.Error) {
 // onWire sends the record through its wire format, which proves that it can be
 // served, and gives every record of one RDATA the same form.
 func (r *recordResolver) onWire(rr dns.RR) (dns.RR, *dc.Error) {
-	cannot := func(err error) *dc.Error {
-		return r.fail(dc.ErrData, "", "the record cannot be written in DNS: %s", plain(err))
-	}
-	buf := make([]byte, dns.Len(rr)+1)
-	n, err := dns.PackRR(rr, buf, 0, nil, false)
+	_, back, err := throughWire(rr)
 	if err != nil {
-		return nil, cannot(err)
-	}
-	back, _, err := dns.UnpackRR(buf[:n], 0)
-	if err != nil {
-		return nil, cannot(err)
+		return nil, r.fail(dc.ErrData, "", "the record cannot be written in DNS: %s", plain(err))
 	}
 	back.Header().Rdlength = 0
 	return back, nil

@@ -122,7 +122,7 @@ func newScope(req Request) (*scope, error) {
 		s.fqdn = s.host + "." + domain
 	}
 	if err := checkLength(s.fqdn); err != nil {
-		return nil, fail(dc.ErrRequest, -1, "host", "host and domain together %v", err)
+		return nil, fail(dc.ErrRequest, -1, "host", "the name of host and domain %v", err)
 	}
 	return s, nil
 }
