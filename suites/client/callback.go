@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"log"
 	"net"
 	"net/http"
@@ -111,7 +112,7 @@ func NewCallback(tlsConfig *tls.Config) (*Callback, error) {
 		ReadHeaderTimeout: target.HeaderCeiling,
 		// A browser opens connections ahead of need and drops them; that is
 		// nobody's mistake and no reason to write to standard error.
-		ErrorLog: log.New(discard{}, "", 0),
+		ErrorLog: log.New(io.Discard, "", 0),
 	}
 	go func() {
 		defer close(c.done)
@@ -120,10 +121,6 @@ func NewCallback(tlsConfig *tls.Config) (*Callback, error) {
 	}()
 	return c, nil
 }
-
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
 // Addr is the address that the server listens on, "127.0.0.1:40123".
 func (c *Callback) Addr() string { return c.listener.Addr().String() }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 
 	"net/netip"
 	"net/url"
@@ -38,6 +39,10 @@ type RejectedTXT struct{ Text, Reason string }
 // ErrNoDiscovery says that a domain has no usable _domainconnect record: its
 // DNS provider does not offer Domain Connect.
 var ErrNoDiscovery = errors.New("no usable _domainconnect TXT record")
+
+// ErrNoAnswer says that the name server did not answer within DNSCeiling or
+// before the caller's context ended.
+var ErrNoAnswer = errors.New("no answer")
 
 // Discover asks for the TXT records at _domainconnect.<domain>, over UDP and,
 // when the answer is truncated, over TCP. The Discovery holds what was found
@@ -173,8 +178,9 @@ func (c *Client) exchange(ctx context.Context, network string, q *dns.Msg) (*dns
 	client := &dns.Client{Net: network, Timeout: DNSCeiling, UDPSize: 1232}
 	r, _, err := client.ExchangeWithConnContext(ctx, q, &dns.Conn{Conn: conn, UDPSize: 1232})
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil, fmt.Errorf("no answer over %s within %s", network, DNSCeiling)
+		var slow net.Error
+		if ctx.Err() != nil || errors.As(err, &slow) && slow.Timeout() {
+			return nil, fmt.Errorf("%w over %s", ErrNoAnswer, network)
 		}
 		return nil, fmt.Errorf("%s: %w", network, err)
 	}
