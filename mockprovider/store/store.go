@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -152,7 +153,7 @@ type Found struct {
 // Find returns the closest enclosing zone of a name, in any tenant. The name
 // may have any case and needs no trailing dot.
 func (s *Store) Find(qname string) (Found, bool) {
-	name := dns.CanonicalName(qname)
+	name := canonical(qname)
 	s.mu.RLock()
 	h := s.enclosing(name)
 	s.mu.RUnlock()
@@ -160,6 +161,20 @@ func (s *Store) Find(qname string) (Found, bool) {
 		return Found{}, false
 	}
 	return Found{Zone: h.current.Load(), Owner: h.owner, Tenant: h.tenant}, true
+}
+
+// canonical is dns.CanonicalName without its cost for names that are so
+// already: this is in the path of every DNS query.
+func canonical(name string) string {
+	if !strings.HasSuffix(name, ".") {
+		return dns.CanonicalName(name)
+	}
+	for i := range len(name) {
+		if c := name[i]; c >= 'A' && c <= 'Z' || c == '\\' {
+			return dns.CanonicalName(name)
+		}
+	}
+	return name
 }
 
 // enclosing walks up from a canonical name. The caller holds mu.

@@ -41,6 +41,16 @@ func Parse(line string) (Record, error) {
 	if rr == nil {
 		return Record{}, fmt.Errorf("record %q: there is no record in it", line)
 	}
+	// Over the wire and back, as what is seen has come: that settles escapes,
+	// letters of hexadecimal and the like.
+	buf := make([]byte, dns.Len(rr))
+	end, err := dns.PackRR(rr, buf, 0, nil, false)
+	if err != nil {
+		return Record{}, fmt.Errorf("record %q: %w", line, err)
+	}
+	if rr, _, err = dns.UnpackRR(buf[:end], 0); err != nil {
+		return Record{}, fmt.Errorf("record %q: %w", line, err)
+	}
 	return FromRR(rr), nil
 }
 
@@ -69,6 +79,8 @@ func data(rr dns.RR) string {
 		return `"` + strings.Join(rr.Txt, "") + `"`
 	case *dns.SPF:
 		return `"` + strings.Join(rr.Txt, "") + `"`
+	case *dns.RFC3597:
+		return fmt.Sprintf(`\# %d %s`, len(rr.Rdata)/2, rr.Rdata)
 	}
 	rr = dns.Copy(rr)
 	switch rr := rr.(type) {

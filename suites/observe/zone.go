@@ -97,7 +97,9 @@ func (s Server) WaitFor(ctx context.Context, name string, rrtype uint16, accept 
 			return a, nil
 		case err == nil:
 			last, seen = a, a.Observation().String()
-		case ctx.Err() == nil:
+		case last.Server == "":
+			// An answer says more than an error after it, which may be our own
+			// ceiling that cut a question short.
 			seen = err.Error()
 		}
 		select {
