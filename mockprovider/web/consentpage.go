@@ -159,7 +159,7 @@ func (x *exchange) warnings(req *request, proposed proposal) []warning {
 	if host := strings.TrimSuffix(req.fqdn, req.apex); strings.HasPrefix(host, "_") || strings.Contains(host, "._") {
 		list = append(list, warning{"This changes a special name",
 			"The name " + strings.TrimSuffix(req.fqdn, ".") +
-				" begins with an underscore. Such names prove who controls a domain, or say how its mail is handled. Confirm only if you know what this record is for."})
+				" has a part that begins with an underscore. Such names prove who controls a domain, or say how its mail is handled. Confirm only if you know what this record is for."})
 	}
 	for _, text := range proposed.change.Warnings {
 		list = append(list, warning{"This may not work as meant", text})

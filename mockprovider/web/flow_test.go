@@ -346,3 +346,23 @@ func mustURL(s string) *url.URL {
 	}
 	return u
 }
+
+// Of many answers at once one writes, and all tell the same end.
+func TestConfirmingAtOnce(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	form := b.open(w.apply("site", site+listed)).form("/ux/consent")
+	form.Set("action", "confirm")
+	ends := make(chan string)
+	for range 8 {
+		go func() { ends <- b.post("/ux/consent", form).away }()
+	}
+	for range 8 {
+		if got := <-ends; got != "https://sp.test/cb" {
+			t.Errorf("sent to %q", got)
+		}
+	}
+	if z, _, _ := w.tenant.Zone("example.com"); z.Serial() != 101 {
+		t.Errorf("serial %d, want 101", z.Serial())
+	}
+}
