@@ -72,7 +72,7 @@ func reason(err error) string {
 
 var variableRequirements = []string{
 	"DC-VAR-TYPE-CHECK", "DC-TMPL-VARIABLE-RESERVED", "DC-HOST-VALID-NAME", "DC-HOST-OUT-OF-ZONE",
-	"DC-VAR-NUMERIC-RANGE", "DC-RT-GENERIC-CHECKED", "DC-TMPL-SPFRULES-TERMS", "DC-TMPL-POINTSTO-NO-AT-ADDRESS",
+	"DC-VAR-NUMERIC-RANGE", "DC-RT-GENERIC-CHECKED", "DC-TMPL-SPFRULES-TERMS", "DC-TMPL-POINTSTO-SYNTAX",
 }
 
 // variables finds values with which every record is valid.

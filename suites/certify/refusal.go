@@ -22,8 +22,13 @@ var requirementByClass = map[dc.ErrorClass]string{
 }
 
 // requirementOf picks the requirement for a refusal, if the case announced it.
+// A bad name in a target is a matter of pointsTo, not of the owner.
 func requirementOf(e *dc.Error, announced []string, otherwise string) string {
-	if id, ok := requirementByClass[e.Class]; ok && slices.Contains(announced, id) {
+	id, ok := requirementByClass[e.Class]
+	if e.Class == dc.ErrName && (e.Field == "pointsTo" || e.Field == "target") {
+		id = "DC-TMPL-POINTSTO-SYNTAX"
+	}
+	if ok && slices.Contains(announced, id) {
 		return id
 	}
 	return otherwise

@@ -64,6 +64,8 @@ type CertifyOptions struct {
 	Command []string
 	// Child starts a child process; nil starts this program again.
 	Child command
+	// FindBrowser searches for a browser; nil is browser.Find.
+	FindBrowser func(explicit string) (string, error)
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
@@ -168,7 +170,14 @@ func (c *certification) settings() error {
 // inconclusive and say how to install it. A path that the user gave and that
 // is not there is a mistake on the command line.
 func (c *certification) findBrowser() error {
-	found, err := browser.Find(c.o.Browser)
+	find := c.o.FindBrowser
+	if find == nil {
+		find = func(explicit string) (string, error) {
+			p, err := browser.Find(explicit)
+			return string(p), err
+		}
+	}
+	found, err := find(c.o.Browser)
 	if err != nil && c.o.Browser != "" {
 		return fmt.Errorf("--browser: %w", err)
 	}
@@ -176,7 +185,7 @@ func (c *certification) findBrowser() error {
 		c.world.NoBrowser = err.Error()
 		return nil
 	}
-	c.world.Browser = string(found)
+	c.world.Browser = found
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"regexp"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dcconform/dcconform/reports"
@@ -21,10 +22,28 @@ type command func(ctx context.Context) *exec.Cmd
 // childGrace is how long a child may take to end after its input was closed.
 const childGrace = 10 * time.Second
 
+// minSilence is the least time that a child may be silent.
+const minSilence = 30 * time.Second
+
 // pool runs jobs in child processes and collects their results.
 type pool struct {
 	start    command
 	finished func(reports.Result)
+	// grace is how long a child may take to end after its input was closed, 0
+	// is childGrace; silence how long it may say nothing, 0 is twice what one
+	// case may take.
+	grace, silence time.Duration
+}
+
+func (p *pool) limits(j *job) (grace, silence time.Duration) {
+	grace, silence = p.grace, p.silence
+	if grace == 0 {
+		grace = childGrace
+	}
+	if silence == 0 {
+		silence = max(2*time.Duration(j.CaseSeconds*float64(time.Second)), minSilence)
+	}
+	return grace, silence
 }
 
 // run runs one child per job and returns when all have ended. A child that
@@ -78,6 +97,7 @@ func (p *pool) child(ctx context.Context, j *job, finished func(reports.Result))
 	// The child ends by the end of its input; the kill is for one that hangs.
 	killCtx, kill := context.WithCancel(context.Background())
 	defer kill()
+	grace, silence := p.limits(j)
 	cmd := p.start(killCtx)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -94,7 +114,7 @@ func (p *pool) child(ctx context.Context, j *job, finished func(reports.Result))
 	}
 	stopWatch := context.AfterFunc(ctx, func() {
 		_ = stdin.Close()
-		time.AfterFunc(childGrace, kill)
+		time.AfterFunc(grace, kill)
 	})
 	defer stopWatch()
 	if err := sendJob(stdin, j); err != nil && ctx.Err() == nil {
@@ -104,7 +124,12 @@ func (p *pool) child(ctx context.Context, j *job, finished func(reports.Result))
 	}
 	var done bool
 	var fatal, current string
+	// A child that says nothing for longer than any case may take hangs.
+	var silent atomic.Bool
+	hung := time.AfterFunc(silence, func() { silent.Store(true); kill() })
+	defer hung.Stop()
 	readErr := receive(stdout, func(m message) {
+		hung.Reset(silence)
 		switch {
 		case m.Result != nil:
 			finished(*m.Result)
@@ -121,6 +146,9 @@ func (p *pool) child(ctx context.Context, j *job, finished func(reports.Result))
 	}
 	_ = stdin.Close()
 	waitErr := cmd.Wait()
+	if silent.Load() {
+		fatal = fmt.Sprintf("a child process hung while it ran %s: it said nothing for %s and was ended", current, silence)
+	}
 	return obituary(ctx, done, fatal, current, last.String(), errors.Join(readErr, waitErr))
 }
 

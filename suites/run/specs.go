@@ -167,7 +167,11 @@ func (s *Specs) body(cs *check.Case, sc *check.Scenario, c *check.Check, p *prog
 		cs.Broken(fmt.Errorf("the scenario's world could not be built: %w", p.setupErr))
 	}
 	for _, need := range c.Needs {
-		if o := p.ended[need]; o != reports.Pass && o != reports.Warning {
+		switch p.ended[need] {
+		case reports.Pass, reports.Warning:
+		case reports.NotApplicable:
+			cs.NotApplicable("prerequisite", sc.ID(&check.Check{Key: need})+" does not apply")
+		default:
 			cs.Blocked(sc.ID(&check.Check{Key: need}))
 		}
 	}

@@ -1,0 +1,284 @@
+package run
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dcconform/dcconform/fixtures"
+	"github.com/dcconform/dcconform/reports"
+	"github.com/dcconform/dcconform/suites/certify"
+)
+
+// template writes an embedded template to a folder and returns its path.
+func template(t *testing.T, dir string) string {
+	t.Helper()
+	files, err := fixtures.Templates()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, files[0].Name)
+	if err := os.WriteFile(path, files[0].Data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func options(t *testing.T, paths ...string) CertifyOptions {
+	t.Helper()
+	return CertifyOptions{Paths: paths, Out: filepath.Join(t.TempDir(), "out"), Consent: certify.ConsentForm, Seed: 1, Jobs: 1,
+		KeyHost: "_dck", Stdin: strings.NewReader(""), Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{},
+		ToolVersion: "test", Command: []string{"dcconform", "certify"}, Child: as("sound")}
+}
+
+func certifies(t *testing.T, ctx context.Context, o CertifyOptions) (int, error, *reports.Run) {
+	t.Helper()
+	code, err := Certify(ctx, o)
+	f, openErr := os.Open(filepath.Join(o.Out, reports.ReportFile))
+	if openErr != nil {
+		return code, err, nil
+	}
+	defer f.Close()
+	r, readErr := reports.ReadJSON(f)
+	if readErr != nil {
+		t.Fatalf("the report does not read back: %v", readErr)
+	}
+	return code, err, r
+}
+
+func TestOneTemplateIsConformant(t *testing.T) {
+	o := options(t, template(t, t.TempDir()))
+	code, err, r := certifies(t, t.Context(), o)
+	if code != 0 || err != nil {
+		t.Fatalf("exit %d, %v; stderr %s", code, err, o.Stderr)
+	}
+	if r.Verdict != reports.Conformant || r.State != reports.StateFinished || len(r.Results) != r.Planned || r.Planned < 10 {
+		t.Errorf("verdict %s, state %s, %d results for %d planned", r.Verdict, r.State, len(r.Results), r.Planned)
+	}
+	for _, res := range r.Results {
+		if res.Outcome == reports.Pass && res.Assertions == 0 {
+			t.Errorf("%s passed without a statement", res.ID)
+		}
+		if want := "dcconform certify --consent form --case " + res.ID + " " + o.Paths[0]; res.Rerun != want {
+			t.Errorf("rerun %q, want %q", res.Rerun, want)
+		}
+	}
+}
+
+// A child that ends without a complete record leaves harness-errors for what
+// it owed, and nothing is green.
+func TestChildrenThatDie(t *testing.T) {
+	path := template(t, t.TempDir())
+	for _, c := range []struct{ mode, message string }{
+		{"crash", "a child process ended without a complete record while it ran alder.example.net.website/apex/discovery: exit status 2; it last printed: fatal error: all goroutines are asleep"},
+		{"early", "a child process ended without a complete record while it ran alder.example.net.website/file/parse"},
+		{"garbage", "a child process sent a broken message: unexpected end of JSON input"},
+		{"unheard-of", "a child process ended without a complete record: exit status 9"},
+	} {
+		t.Run(c.mode, func(t *testing.T) {
+			o := options(t, path)
+			o.Child = as(c.mode)
+			code, err, r := certifies(t, t.Context(), o)
+			if code != reports.ExitInconclusive || err != nil {
+				t.Fatalf("exit %d, %v", code, err)
+			}
+			if len(r.Results) != r.Planned {
+				t.Fatalf("%d results for %d planned cases", len(r.Results), r.Planned)
+			}
+			last := r.Results[len(r.Results)-1]
+			if last.Outcome != reports.HarnessError || !strings.Contains(last.Message, c.message) {
+				t.Errorf("the last case is %s: %s\nwant %s", last.Outcome, last.Message, c.message)
+			}
+		})
+	}
+}
+
+func TestInterruptLeavesAPartialReport(t *testing.T) {
+	o := options(t, template(t, t.TempDir()))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	o.Child = as("patient")
+	o.Stderr = writerFunc(func(p []byte) (int, error) {
+		// The first line of progress after a result: interrupt now.
+		if bytes.Contains(p, []byte(" of ")) {
+			cancel()
+		}
+		return len(p), nil
+	})
+	code, err, r := certifies(t, ctx, o)
+	if code != reports.ExitInconclusive || err != nil {
+		t.Fatalf("exit %d, %v", code, err)
+	}
+	if r.State != reports.StateInterrupted || r.Verdict == reports.Conformant {
+		t.Errorf("state %s, verdict %s", r.State, r.Verdict)
+	}
+	if r.Counts[reports.Pass] != 5 {
+		t.Errorf("what had passed is lost: %v", r.Counts)
+	}
+	if last := r.Results[len(r.Results)-1]; last.Message != "the run was interrupted before this case" {
+		t.Errorf("the last case: %s %s", last.Outcome, last.Message)
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// A child that neither speaks nor listens is ended.
+func TestADeafChildIsKilled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	p := &pool{start: as("deaf"), finished: func(reports.Result) { cancel() }, grace: 50 * time.Millisecond}
+	errs := p.run(ctx, []job{{Owes: []string{"a", "b"}, CaseSeconds: 60}})
+	if errs[0] == nil || !strings.Contains(errs[0].Error(), "interrupted") {
+		t.Errorf("error %v", errs[0])
+	}
+	p = &pool{start: as("deaf"), finished: func(reports.Result) {}, silence: 200 * time.Millisecond}
+	errs = p.run(t.Context(), []job{{Owes: []string{"a", "b"}, CaseSeconds: 60}})
+	if errs[0] == nil || !strings.Contains(errs[0].Error(), "it said nothing for 200ms and was ended") {
+		t.Errorf("error %v", errs[0])
+	}
+}
+
+func TestBadInputNeverBecomesGreen(t *testing.T) {
+	dir := t.TempDir()
+	good := template(t, dir)
+	empty := t.TempDir()
+	missing := filepath.Join(dir, "no-such.json")
+	values := filepath.Join(t.TempDir(), "values.yaml")
+	if err := os.WriteFile(values, []byte("alder.example.net.website:\n  nope: 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name  string
+		set   func(*CertifyOptions)
+		code  int
+		error string
+	}{
+		{"missing file", func(o *CertifyOptions) { o.Paths = []string{missing} }, reports.ExitUsage,
+			missing + ": there is no such file or folder; name a template or a folder of templates"},
+		{"missing file beside a good one", func(o *CertifyOptions) { o.Paths = []string{good, missing} }, reports.ExitUsage,
+			missing + ": there is no such file or folder; name a template or a folder of templates"},
+		{"empty folder", func(o *CertifyOptions) { o.Paths = []string{empty} }, reports.ExitNothing,
+			"no template files: the folder " + empty + " holds no *.json file"},
+		{"pattern without a match", func(o *CertifyOptions) { o.Cases = []string{"*/reed-back"} }, reports.ExitNothing,
+			`--case "*/reed-back" matches no case`},
+		{"one of two patterns without a match", func(o *CertifyOptions) { o.Cases = []string{"*/read-back", "x"} }, reports.ExitUsage,
+			`--case "x" matches no case`},
+		{"edition", func(o *CertifyOptions) { o.Edition = "ietf-04" }, reports.ExitUsage,
+			`unknown edition "ietf-04": the editions are ietf-05 and dcspec-2.3`},
+		{"consent", func(o *CertifyOptions) { o.Consent = "curl" }, reports.ExitUsage, "--consent curl: there are browser and form"},
+		{"jobs", func(o *CertifyOptions) { o.Jobs = -1 }, reports.ExitUsage, "--jobs -1: a number from 1, or 0 for one per processor"},
+		{"key file", func(o *CertifyOptions) { o.Key = missing }, reports.ExitUsage, "--key: open " + missing},
+		{"key that is none", func(o *CertifyOptions) { o.Key = good }, reports.ExitUsage, good},
+		{"values for an unknown variable", func(o *CertifyOptions) { o.Values = values }, reports.ExitUsage, values + ":2: "},
+		{"a browser that is not there", func(o *CertifyOptions) { o.Consent, o.Browser = certify.ConsentBrowser, missing }, reports.ExitUsage, "--browser: "},
+		{"a foreign folder as --out", func(o *CertifyOptions) { o.Out = dir }, reports.ExitUsage, "holds no report of dcconform"},
+		{"a file as --out", func(o *CertifyOptions) { o.Out = good }, reports.ExitUsage, "name another one with --out"},
+	} {
+		o := options(t, good)
+		c.set(&o)
+		code, err := Certify(t.Context(), o)
+		if code != c.code || err == nil || !strings.Contains(err.Error(), c.error) {
+			t.Errorf("%s: exit %d, error %v\nwant %d, %s", c.name, code, err, c.code, c.error)
+		}
+		if out := fmt.Sprint(o.Stdout); out != "" {
+			t.Errorf("%s: printed %q", c.name, out)
+		}
+	}
+}
+
+// The good templates are certified although another file is none.
+func TestUnparsableAmongGoodOnes(t *testing.T) {
+	dir := t.TempDir()
+	template(t, dir)
+	if err := os.WriteFile(filepath.Join(dir, "zz-broken.json"), []byte("{\n  \"providerId\": 7,\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := options(t, dir)
+	code, err, r := certifies(t, t.Context(), o)
+	if code != reports.ExitNonConformant || err != nil {
+		t.Fatalf("exit %d, %v", code, err)
+	}
+	if r.Counts[reports.Fail] != 1 || r.Counts[reports.Pass] != r.Planned-1 {
+		t.Errorf("counts %v of %d", r.Counts, r.Planned)
+	}
+	last := r.Results[len(r.Results)-1]
+	if last.Outcome != reports.Fail || last.Line == 0 || !strings.HasSuffix(last.File, "zz-broken.json") {
+		t.Errorf("the broken file: %+v", last)
+	}
+}
+
+// Without a browser the cases that need one are inconclusive and say how to
+// install it; the others run.
+func TestMissingBrowser(t *testing.T) {
+	o := options(t, template(t, t.TempDir()))
+	o.Consent = certify.ConsentBrowser
+	o.FindBrowser = func(string) (string, error) { return "", fmt.Errorf("no browser was found: install it") }
+	code, err, r := certifies(t, t.Context(), o)
+	if code != reports.ExitInconclusive || err != nil {
+		t.Fatalf("exit %d, %v", code, err)
+	}
+	for _, res := range r.Results {
+		if res.ID == "alder.example.net.website/apex/apply" {
+			if res.Outcome != reports.Inconclusive || res.Reason != "no-browser" || res.Message != "no browser was found: install it" {
+				t.Errorf("%s: %s %s %s", res.ID, res.Outcome, res.Reason, res.Message)
+			}
+		}
+		if res.Scenario == "host" && res.Outcome != reports.Pass {
+			t.Errorf("%s needs no browser and is %s", res.ID, res.Outcome)
+		}
+	}
+	if r.Verdict != reports.VerdictInconclusive && r.Verdict != reports.Partial {
+		t.Errorf("verdict %s", r.Verdict)
+	}
+}
+
+func TestYesterdaysReportIsReplaced(t *testing.T) {
+	dir := t.TempDir()
+	o := options(t, template(t, dir))
+	if code, err := Certify(t.Context(), o); code != 0 || err != nil {
+		t.Fatal(code, err)
+	}
+	// The next run dies at once: what lies there must not be green.
+	o.Child = as("unheard-of")
+	code, _, r := certifies(t, t.Context(), o)
+	if code != reports.ExitInconclusive || r.Verdict == reports.Conformant || r.Counts[reports.Pass] != 0 {
+		t.Errorf("exit %d, verdict %s, counts %v", code, r.Verdict, r.Counts)
+	}
+}
+
+// The report does not depend on how many children there were.
+func TestJobsDoNotChangeTheReport(t *testing.T) {
+	files, err := fixtures.Templates()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, f := range files[:5] {
+		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var seen []string
+	for _, jobs := range []int{1, 3} {
+		o := options(t, dir)
+		o.Jobs = jobs
+		_, err, r := certifies(t, t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		for _, res := range r.Results {
+			fmt.Fprintln(&b, res.ID, res.Outcome, res.Reason, res.Message, res.Assertions, res.Notes, res.Requirements, res.Rerun)
+		}
+		seen = append(seen, b.String())
+	}
+	if seen[0] != seen[1] {
+		t.Errorf("one child:\n%s\nthree:\n%s", seen[0], seen[1])
+	}
+}

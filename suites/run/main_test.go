@@ -1,0 +1,82 @@
+package run
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/dcconform/dcconform/reports"
+)
+
+// childMode makes this test binary a child process that behaves in the named
+// way.
+const childMode = "DCCONFORM_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	if mode := os.Getenv(childMode); mode != "" {
+		os.Exit(misbehave(mode))
+	}
+	os.Exit(m.Run())
+}
+
+// as starts this test binary as a child of the given mode.
+func as(mode string) command {
+	return func(ctx context.Context) *exec.Cmd {
+		cmd := exec.CommandContext(ctx, os.Args[0])
+		cmd.Env = append(os.Environ(), childMode+"="+mode)
+		return cmd
+	}
+}
+
+// misbehave is what a child does in each mode.
+func misbehave(mode string) int {
+	if mode == "sound" {
+		return Child(os.Stdin, os.Stdout)
+	}
+	send := &sender{w: os.Stdout}
+	var j job
+	line, err := bufio.NewReader(os.Stdin).ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(line, &j)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 2
+	}
+	one := func(i int) {
+		_ = send.send(message{Started: j.Owes[i]})
+		_ = send.send(message{Result: &reports.Result{
+			Planned: reports.Planned{ID: j.Owes[i], Case: "parse", Title: "t", Requirements: []string{"DC-TMPL-REQUIRED-PROPS"},
+				Subject: reports.SubjectTemplate, Level: reports.MUST},
+			Outcome: reports.Pass, Assertions: 1}})
+	}
+	switch mode {
+	case "crash":
+		one(0)
+		_ = send.send(message{Started: j.Owes[1]})
+		fmt.Fprintln(os.Stderr, "fatal error: all goroutines are asleep")
+		return 2
+	case "early":
+		one(0) // a clean exit that owes the rest
+		return 0
+	case "garbage":
+		_, _ = os.Stdout.WriteString("\x1e{\"result\":\n")
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		return 0
+	case "deaf":
+		one(0)
+		select {} // neither speaks nor listens
+	case "patient":
+		for i := range 5 {
+			one(i)
+		}
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		return 0
+	}
+	return 9
+}
