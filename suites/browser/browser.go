@@ -135,7 +135,7 @@ func (s System) Version(ctx context.Context, p Path) (string, error) {
 		return "", fmt.Errorf("browser %s does not say its version but %q; try another with --browser PATH", p, strings.TrimSpace(text))
 	}
 	if major, err := strconv.Atoi(m[1]); err != nil || major < MinMajor {
-		return m[0], fmt.Errorf("browser %s is version %s; want at least %d: %s", p, m[0], MinMajor, s.Command())
+		return m[0], fmt.Errorf("browser %s is version %s; want at least %d; update it or name another with --browser PATH", p, m[0], MinMajor)
 	}
 	return m[0], nil
 }
