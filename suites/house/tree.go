@@ -77,8 +77,10 @@ func CheckFiles(tree fs.FS) ([]string, error) {
 }
 
 var (
-	generated   = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
-	machinePath = regexp.MustCompile(`^(/(root|home|Users|work)/|[A-Za-z]:\\)`)
+	generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
+	// machinePath is a path in somebody's home, or where no other machine has
+	// anything; "me" is nobody, for tests of looking things up in a home.
+	machinePath = regexp.MustCompile(`^(/(root|work)/|(/home/|/Users/|[A-Za-z]:\\Users\\)([^m/\\]|m[^e/\\]|me[^/\\]))`)
 )
 
 // specNodes are the Ginkgo nodes that leave other specs out, or themselves, and
