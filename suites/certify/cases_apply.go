@@ -164,4 +164,3 @@ func (f *flow) consentPage(c *check.Case) {
 		c.Note("unsigned", "links of this template are not signed: every consent page warns of phishing")
 	}
 }
-

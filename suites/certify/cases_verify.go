@@ -2,7 +2,6 @@ package certify
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -36,15 +35,15 @@ func (f *flow) comeBack(c *check.Case) {
 		return
 	}
 	sent := "redirect_uri=" + f.request.RedirectURI + " state=" + f.request.State
-	ctx, cancel := context.WithTimeout(c.Context(), observe.DefaultCeiling)
-	defer cancel()
-	hit, err := f.w.callback.Wait(ctx, f.token)
-	c.Interrupted(err)
-	if errors.Is(err, client.ErrNoCallback) {
+	if !f.outcome.Returned {
 		c.Fail("DC-TMPL-REDIRECTDOMAIN-SYNTAX", check.About{Sent: sent, Expected: []string{"a redirect to " + f.request.RedirectURI},
 			Actual: "the user was not sent there; the last page: " + lastText(f.outcome),
 			Mend:   "list plain host names in syncRedirectDomain, divided by commas"})
 	}
+	ctx, cancel := context.WithTimeout(c.Context(), observe.DefaultCeiling)
+	defer cancel()
+	hit, err := f.w.callback.Wait(ctx, f.token)
+	c.Interrupted(err)
 	c.Broken(err)
 	c.Record("observation", "redirect", []byte(hit.URL+"\n"))
 	c.Require("DC-REDIR-SUCCESS", hit.URL, match.Success(f.request.RedirectURI, f.request.State), check.About{Sent: sent,

@@ -60,5 +60,5 @@ func (f *flow) scenario(s Source, first bool) *check.Scenario {
 			Requirements: []string{"DC-CONFLICT-NOTHING-ELSE-REMOVED"}, Needs: []string{"apply"}, Reference: true, Body: f.nothingElse},
 	)
 	return &check.Scenario{Name: f.place.name, Template: f.key, File: s.File,
-		Setup: f.setup, Teardown: f.teardown, Checks: checks}
+		Setup: f.setup, Teardown: f.teardown, World: f, Checks: checks}
 }

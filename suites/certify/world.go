@@ -104,7 +104,7 @@ func (w *World) driver(inBrowser bool) consent.Driver {
 	defer w.mu.Unlock()
 	if w.browser == nil {
 		w.browser = &consent.Browser{Path: w.options.Browser, Redactor: w.redactor,
-			Pins: []string{w.provider.SPKIPin(), w.callback.Pin()},
+			Pins:  []string{w.provider.SPKIPin(), w.callback.Pin()},
 			Allow: map[string]string{w.authority(): ""}, Fallback: w.callback.Addr()}
 	}
 	return w.browser

@@ -49,6 +49,8 @@ type Scenario struct {
 	Setup func(*Case) error
 	// Teardown takes the world down; it may be nil.
 	Teardown func()
+	// World is what the bodies share, for tests of the chapter itself.
+	World any
 	Checks   []Check
 }
 
