@@ -97,7 +97,8 @@ type Outcome struct {
 	Final string
 	// Returned says that the provider sent the user to another host.
 	Returned bool
-	// Closed says that the provider closed the window.
+	// Closed says that the provider's page closed its window, or asked to.
+	// The form driver runs no script and never sees that.
 	Closed bool
 	// Pressed says that the button that was asked for was pressed.
 	Pressed bool

@@ -2,6 +2,7 @@ package consent_test
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dcconform/dcconform/suites/consent"
+	"github.com/dcconform/dcconform/suites/target"
 )
 
 // The tests in this file run for both drivers: they are what a driver is.
@@ -167,4 +169,103 @@ func TestRefusalIsAnOutcome(t *testing.T) {
 			t.Error(diff)
 		}
 	})
+}
+
+func TestWrongPassword(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *stage, d consent.Driver) {
+		o, err := d.Approve(ctxFor(t), s.link("domain=example.com"), target.Credentials{User: "alice", Password: "wrong"}, consent.Options{})
+		want := "the provider did not take the user name and password: " + s.URL + "/login asks for the password again; it says \"Wrong user name or password.\""
+		if !errors.Is(err, consent.ErrSignIn) || !strings.HasPrefix(err.Error(), strings.SplitAfter(want, "/login")[0]) || !strings.HasSuffix(err.Error(), strings.SplitAfter(want, "/login")[1]) {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+		if len(o.Pages) != 2 || o.Pressed {
+			t.Errorf("pages %v, pressed %v", kinds(o), o.Pressed)
+		}
+	})
+}
+
+func TestNothingToConfirm(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *stage, d consent.Driver) {
+		o, err := d.Approve(ctxFor(t), s.link("noconfirm=1"), somebody, consent.Options{})
+		want := "a control of the page was not found: no button to confirm on " + s.link("noconfirm=1") + "; name it in the recipe (confirm)"
+		if !errors.Is(err, consent.ErrControl) || err.Error() != want || o.Pressed {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+		if _, ok := o.Page(consent.Consent); !ok {
+			t.Errorf("the page is not kept: %v", kinds(o))
+		}
+	})
+}
+
+// A recipe is data: it finds a button that the default does not know.
+func TestRecipe(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *stage, d consent.Driver) {
+		r := consent.DefaultRecipe()
+		r.Confirm = consent.Role{Labels: []string{"Nehmen"}}
+		html := `<form method=post action=/decide><input type=hidden name=csrf_token value=c5rf-s3cret><button name=action value=confirm aria-label="Nehmen wir">!</button></form>`
+		o, err := d.Approve(ctxFor(t), s.link("noconfirm=1&html="+url.QueryEscape(html)), somebody, consent.Options{Recipe: &r})
+		if err != nil || !o.Pressed || o.Final != s.URL+"/result" {
+			t.Errorf("final %s, %v", o.Final, err)
+		}
+	})
+}
+
+func TestFlowsEnd(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *stage, d consent.Driver) {
+		if _, err := d.Approve(ctxFor(t), s.URL+"/loop", somebody, consent.Options{}); err == nil ||
+			!errors.Is(err, consent.ErrLost) && !strings.HasSuffix(err.Error(), "net::ERR_TOO_MANY_REDIRECTS") {
+			t.Errorf("redirects: %v", err)
+		}
+		_, err := d.Approve(ctxFor(t), s.URL+"/again", somebody, consent.Options{})
+		if want := "the flow does not come to an end: more than 12 pages, the last is " + s.URL + "/again?a=confirm"; err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+		for link, want := range map[string]string{
+			"http://dp.example/": `apply link "http://dp.example/": want an https URL`,
+			"https:///x":         `apply link "https:///x": want an https URL`,
+			"%zz":                `apply link: parse "%zz": invalid URL escape "%zz"`,
+		} {
+			if o, err := d.Approve(ctxFor(t), link, somebody, consent.Options{}); err == nil || err.Error() != want || o.Link != link {
+				t.Errorf("got  %v\nwant %s", err, want)
+			}
+		}
+	})
+}
+
+// Where the user was sent is known, though nobody answers there.
+func TestReturnedToAHostThatIsDenied(t *testing.T) {
+	s := newStage(t)
+	s.dialer.Fallback = ""
+	d := &consent.Form{Transport: s.rt}
+	o, err := d.Approve(ctxFor(t), s.link("state=x&redirect_uri=https://shop.example/cb"), somebody, consent.Options{})
+	if err != nil || !o.Returned || o.Final != "https://shop.example/cb?state=x" {
+		t.Errorf("final %s, returned %v, %v", o.Final, o.Returned, err)
+	}
+	if diff := cmp.Diff([]string{"shop.example:443"}, s.dialer.Denied()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// The count of dials to the outside, for a whole flow with the form driver.
+func TestFormStaysOnTheMachine(t *testing.T) {
+	s := newStage(t)
+	d := &consent.Form{Transport: s.rt}
+	token := s.back.NewToken()
+	html := url.QueryEscape(`<img src="https://cdn.example/logo.png">`)
+	if _, err := d.Approve(ctxFor(t), s.link("html="+html+"&redirect_uri="+url.QueryEscape(s.back.URL("shop.example", token))), somebody, consent.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if out, no := s.dialer.Outside(), s.dialer.Denied(); len(out)+len(no) != 0 || s.dialer.Dials() < 2 {
+		t.Errorf("outside %v, denied %v, %d dials", out, no, s.dialer.Dials())
+	}
+}
+
+// What belongs to the provider is not the way back.
+func TestHome(t *testing.T) {
+	s := newStage(t)
+	d := &consent.Form{Transport: s.rt}
+	o, err := d.Approve(ctxFor(t), s.link("redirect_uri=https://login.dp.example/x"), somebody, consent.Options{Home: []string{"Login.DP.example:443"}})
+	if err != nil || o.Returned || len(o.Pages) != 3 || o.Pages[2].Kind != consent.Result {
+		t.Errorf("returned %v, pages %v, %v", o.Returned, kinds(o), err)
+	}
 }

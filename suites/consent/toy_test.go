@@ -30,6 +30,7 @@ type toy struct {
 	canceled []string
 	received []string // raw request URIs of apply requests
 	sessions int
+	onHang   func() // what happens while a request with hang=1 waits
 }
 
 func newToy(t *testing.T) *toy {
@@ -53,7 +54,7 @@ func newToy(t *testing.T) *toy {
 func page(w http.ResponseWriter, status int, title, body string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	fmt.Fprintf(w, `<!DOCTYPE html><html lang=en><head><title>%s</title><link rel="icon" href="data:,"></head><body><h1>%s</h1>%s</body></html>`, title, title, body)
+	fmt.Fprintf(w, `<!DOCTYPE html><html lang=en><head><meta name=viewport content="width=device-width"><title>%s</title><link rel="icon" href="data:,"></head><body><h1>%s</h1>%s</body></html>`, title, title, body)
 }
 
 func (p *toy) apply(w http.ResponseWriter, r *http.Request) {
@@ -61,6 +62,10 @@ func (p *toy) apply(w http.ResponseWriter, r *http.Request) {
 	p.received = append(p.received, r.RequestURI)
 	p.mu.Unlock()
 	q := r.URL.Query()
+	if q.Get("hang") != "" {
+		p.onHang()
+		return
+	}
 	if q.Get("refuse") != "" {
 		page(w, 400, "Bad request", `<div role=alert>The signature does not verify.</div>`)
 		return
@@ -81,7 +86,7 @@ func (p *toy) consent(w http.ResponseWriter, r *http.Request, q url.Values) {
 	if q.Get("noconfirm") != "" {
 		confirm = ""
 	}
-	page(w, 200, "Connect example.com", `
+	page(w, 200, "Connect example.com", q.Get("decoy")+`
 <p>Example Shop wants to change <b>example.com</b>.</p>
 <p class="warning">This request is not signed.</p>
 <details><summary>Details</summary><table><tr><th>Type</th><th>Name</th><th>Data</th></tr>
@@ -139,6 +144,10 @@ func (p *toy) decide(w http.ResponseWriter, r *http.Request) {
 	}
 	if to := q.Get("redirect_uri"); to != "" {
 		http.Redirect(w, r, to+"?"+answer, http.StatusSeeOther)
+		return
+	}
+	if q.Get("closing") != "" {
+		page(w, 200, "Bye", "<script>window.close()</script>")
 		return
 	}
 	http.Redirect(w, r, "/result", http.StatusSeeOther)

@@ -30,6 +30,7 @@ type tracker struct {
 	console  []string
 	headers  map[network.RequestID]*extra
 	crashed  bool
+	closing  bool // the page asked to close its window
 	pending  bool // the page asked for another and no request went out yet
 	finished map[network.RequestID]string
 }
@@ -121,6 +122,11 @@ func (t *tracker) event(ev any) {
 	t.changed = make(chan struct{})
 }
 
+// refusedClose is what Chromium says when a page calls window.close() in a
+// window that no script opened, as a flow's window is. That keeps the page for
+// its picture, and still tells what the page wanted.
+const refusedClose = "Scripts may close only the windows that were opened by them"
+
 // say notes what goes to the browser's console.
 func (t *tracker) say(ev any) {
 	switch ev := ev.(type) {
@@ -137,6 +143,7 @@ func (t *tracker) say(ev any) {
 	case *runtime.EventExceptionThrown:
 		t.console = append(t.console, "exception: "+ev.ExceptionDetails.Text)
 	case *log.EventEntryAdded:
+		t.closing = t.closing || strings.Contains(ev.Entry.Text, refusedClose)
 		t.console = append(t.console, string(ev.Entry.Level)+": "+ev.Entry.Text+" "+ev.Entry.URL)
 	}
 }
@@ -288,6 +295,7 @@ func (t *tracker) report(f *flow) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	r := f.redact
+	f.out.Closed = f.out.Closed || t.closing
 	for _, d := range t.docs {
 		ex := d.ex
 		if x := t.headers[d.id]; x != nil {
