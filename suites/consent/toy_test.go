@@ -1,23 +1,48 @@
 package consent_test
 
 import (
-	"crypto/x509"
+	"errors"
 	"fmt"
 	"html"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
 
+	"github.com/dcconform/dcconform/suites/browser"
 	"github.com/dcconform/dcconform/suites/client"
+	"github.com/dcconform/dcconform/suites/consent"
 	"github.com/dcconform/dcconform/suites/target"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// A browser takes longer to start than any test of it, so tests share one, with
+// the stage that it was started for. It ends before leaks are looked for.
+var shared struct {
+	*stage
+	browser *consent.Browser
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if shared.stage != nil {
+		if err := errors.Join(shared.browser.Close(), shared.stage.close()); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	if err := goleak.Find(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
 
 var somebody = target.Credentials{User: "alice", Password: "pass word&1"}
 
@@ -33,8 +58,7 @@ type toy struct {
 	onHang   func() // what happens while a request with hang=1 waits
 }
 
-func newToy(t *testing.T) *toy {
-	t.Helper()
+func newToy() *toy {
 	p := &toy{}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /apply", p.apply)
@@ -46,9 +70,18 @@ func newToy(t *testing.T) *toy {
 	mux.HandleFunc("GET /again", func(w http.ResponseWriter, r *http.Request) {
 		page(w, 200, "Again", `<form method=get action=/again><button value=confirm name=a>Confirm</button></form>`)
 	})
-	p.Server = httptest.NewTLSServer(mux)
-	t.Cleanup(p.Close)
+	p.Server = httptest.NewUnstartedServer(mux)
+	// A browser that does not trust us says so, and that is what is tested.
+	p.Config.ErrorLog = log.New(io.Discard, "", 0)
+	p.StartTLS()
 	return p
+}
+
+// forget makes the provider as good as new.
+func (p *toy) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.applied, p.canceled, p.received, p.sessions, p.onHang = nil, nil, nil, 0, nil
 }
 
 func page(w http.ResponseWriter, status int, title, body string) {
@@ -164,22 +197,68 @@ type stage struct {
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{toy: newToy(t)}
+	s, err := startStage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func startStage() (*stage, error) {
+	s := &stage{toy: newToy()}
 	var err error
 	if s.back, err = client.NewCallback(nil); err != nil {
-		t.Fatal(err)
+		s.Close()
+		return nil, err
 	}
 	s.dialer = &target.Dialer{Allow: []string{s.Listener.Addr().String()}, Fallback: s.back.Addr()}
 	pool := s.back.CAs()
 	pool.AddCert(s.Certificate())
 	s.rt = target.NewTransport(s.dialer, pool)
-	t.Cleanup(func() {
-		s.rt.CloseIdleConnections()
-		if err := s.back.Close(); err != nil {
-			t.Error(err)
+	return s, nil
+}
+
+func (s *stage) close() error {
+	s.rt.CloseIdleConnections()
+	s.Close()
+	return s.back.Close()
+}
+
+// sharedBrowser is the browser that tests share, on a stage as good as new.
+// Tests that end it, or start it in another way, make their own.
+func sharedBrowser(t *testing.T) (*stage, *consent.Browser) {
+	t.Helper()
+	if shared.stage == nil {
+		path := findBrowser(t)
+		s, err := startStage()
+		if err != nil {
+			t.Fatal(err)
 		}
-	})
-	return s
+		shared.stage, shared.browser = s, s.browser(path)
+	}
+	shared.forget()
+	return shared.stage, shared.browser
+}
+
+func findBrowser(t *testing.T) string {
+	t.Helper()
+	path, err := browser.Find("")
+	if err != nil {
+		t.Skipf("THE BROWSER DRIVER IS NOT TRIED: %v", err)
+	}
+	return string(path)
+}
+
+func (s *stage) browser(path string) *consent.Browser {
+	return &consent.Browser{
+		Path: path, Allow: map[string]string{s.Listener.Addr().String(): ""}, Fallback: s.back.Addr(),
+		Pins: []string{target.Pin(s.Certificate()), s.back.Pin()},
+	}
 }
 
 func (s *stage) link(query string) string { return s.URL + "/apply?" + query }
@@ -189,9 +268,6 @@ func (s *stage) snapshot() (applied, canceled []string) {
 	defer s.mu.Unlock()
 	return append([]string{}, s.applied...), append([]string{}, s.canceled...)
 }
-
-// pool trusts the certificates of the stage.
-func (s *stage) pool() *x509.CertPool { return s.rt.TLSClientConfig.RootCAs }
 
 func mustNotContain(t *testing.T, what, text string, secrets ...string) {
 	t.Helper()
