@@ -36,7 +36,7 @@ func options(t *testing.T, paths ...string) CertifyOptions {
 		ToolVersion: "test", Command: []string{"dcconform", "certify"}, Child: as("sound")}
 }
 
-func certifies(t *testing.T, ctx context.Context, o CertifyOptions) (int, error, *reports.Run) {
+func certifies(ctx context.Context, t *testing.T, o CertifyOptions) (int, error, *reports.Run) {
 	t.Helper()
 	code, err := Certify(ctx, o)
 	f, openErr := os.Open(filepath.Join(o.Out, reports.ReportFile))
@@ -53,7 +53,7 @@ func certifies(t *testing.T, ctx context.Context, o CertifyOptions) (int, error,
 
 func TestOneTemplateIsConformant(t *testing.T) {
 	o := options(t, template(t, t.TempDir()))
-	code, err, r := certifies(t, t.Context(), o)
+	code, err, r := certifies(t.Context(), t, o)
 	if code != 0 || err != nil {
 		t.Fatalf("exit %d, %v; stderr %s", code, err, o.Stderr)
 	}
@@ -83,7 +83,7 @@ func TestChildrenThatDie(t *testing.T) {
 		t.Run(c.mode, func(t *testing.T) {
 			o := options(t, path)
 			o.Child = as(c.mode)
-			code, err, r := certifies(t, t.Context(), o)
+			code, err, r := certifies(t.Context(), t, o)
 			if code != reports.ExitInconclusive || err != nil {
 				t.Fatalf("exit %d, %v", code, err)
 			}
@@ -110,7 +110,7 @@ func TestInterruptLeavesAPartialReport(t *testing.T) {
 		}
 		return len(p), nil
 	})
-	code, err, r := certifies(t, ctx, o)
+	code, err, r := certifies(ctx, t, o)
 	if code != reports.ExitInconclusive || err != nil {
 		t.Fatalf("exit %d, %v", code, err)
 	}
@@ -200,7 +200,7 @@ func TestUnparsableAmongGoodOnes(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := options(t, dir)
-	code, err, r := certifies(t, t.Context(), o)
+	code, err, r := certifies(t.Context(), t, o)
 	if code != reports.ExitNonConformant || err != nil {
 		t.Fatalf("exit %d, %v", code, err)
 	}
@@ -219,7 +219,7 @@ func TestMissingBrowser(t *testing.T) {
 	o := options(t, template(t, t.TempDir()))
 	o.Consent = certify.ConsentBrowser
 	o.FindBrowser = func(string) (string, error) { return "", fmt.Errorf("no browser was found: install it") }
-	code, err, r := certifies(t, t.Context(), o)
+	code, err, r := certifies(t.Context(), t, o)
 	if code != reports.ExitInconclusive || err != nil {
 		t.Fatalf("exit %d, %v", code, err)
 	}
@@ -246,7 +246,7 @@ func TestYesterdaysReportIsReplaced(t *testing.T) {
 	}
 	// The next run dies at once: what lies there must not be green.
 	o.Child = as("unheard-of")
-	code, _, r := certifies(t, t.Context(), o)
+	code, _, r := certifies(t.Context(), t, o)
 	if code != reports.ExitInconclusive || r.Verdict == reports.Conformant || r.Counts[reports.Pass] != 0 {
 		t.Errorf("exit %d, verdict %s, counts %v", code, r.Verdict, r.Counts)
 	}
@@ -268,7 +268,7 @@ func TestJobsDoNotChangeTheReport(t *testing.T) {
 	for _, jobs := range []int{1, 3} {
 		o := options(t, dir)
 		o.Jobs = jobs
-		_, err, r := certifies(t, t.Context(), o)
+		_, err, r := certifies(t.Context(), t, o)
 		if err != nil {
 			t.Fatal(err)
 		}

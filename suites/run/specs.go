@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -252,3 +253,26 @@ func runGinkgo(seed uint64) error {
 
 // errSuiteFailed says that some spec did not pass; the results say which.
 var errSuiteFailed = errors.New("the suite has specs that did not pass")
+
+// Results are the results that a Ginkgo report carries, also one that came
+// together from parallel processes, where entries have travelled as JSON.
+func Results(r ginkgo.Report) []reports.Result {
+	var all []reports.Result
+	for _, spec := range r.SpecReports {
+		for _, e := range spec.ReportEntries {
+			if e.Name != entryName {
+				continue
+			}
+			result, ok := e.Value.GetRawValue().(*reports.Result)
+			if !ok {
+				result = &reports.Result{}
+				if err := json.Unmarshal([]byte(e.Value.AsJSON), result); err != nil {
+					result.Outcome, result.Message = reports.HarnessError, err.Error()
+				}
+			}
+			result.Seconds = spec.RunTime.Seconds()
+			all = append(all, overrule(*result, spec))
+		}
+	}
+	return all
+}
