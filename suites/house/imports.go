@@ -93,6 +93,7 @@ var rooms = []room{
 		"suites/run", "suites/values", "suites/client", "suites/browser", "suites/register",
 		"mockprovider", "mockprovider/store", "mockprovider/batch", "mockprovider/fault", "reports", "fixtures/...",
 	}, core...), wires},
+	{"suites", append([]string{"suites/run", "suites/certify", "suites/chapter", "suites/browser", "mockprovider", "reports"}, vocabulary...), "the suite under go test and ginkgo is a main of its own: it wires chapters to a target"},
 	{"suites/...", vocabulary, judge},
 }
 
@@ -184,7 +185,7 @@ func checkRoom(i Import) string {
 // suites/chapter stands for every chapter.
 func allowed(word, to string) bool {
 	if word == "suites/chapter" {
-		return strings.HasPrefix(to, "suites/") && !chapterPackages[to] && !fits("suites/cmd/...", to)
+		return within(to, "suites") && to != "suites" && !chapterPackages[to] && !fits("suites/cmd/...", to)
 	}
 	return fits(word, to)
 }
