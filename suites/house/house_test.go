@@ -108,7 +108,7 @@ func TestCheckImportsFinds(t *testing.T) {
 		{"Ginkgo in the mock", []Import{lib("mockprovider/zone", "github.com/onsi/ginkgo/v2")}, "mockprovider/zone imports github.com/onsi/ginkgo/v2, which only suites/... may (mockprovider/zone/x.go): " + libraries[0].reason},
 		{"Gomega in a test of reports", []Import{test(lib("reports", "github.com/onsi/gomega"))}, "reports imports github.com/onsi/gomega, which only suites/... may (reports/x.go): " + libraries[1].reason},
 		{"chromedp", []Import{lib("suites/run", "github.com/chromedp/cdproto/page")}, "suites/run imports github.com/chromedp/cdproto/page, which only suites/consent may (suites/run/x.go): " + libraries[2].reason},
-		{"Ginkgo and reports", []Import{lib("suites/check", "github.com/onsi/ginkgo/v2"), own("suites/check", "reports")}, "suites/check imports both Ginkgo and reports: suites/run alone knows both, so that either can be replaced in one place"},
+		{"Ginkgo and reports", []Import{lib("suites/check", "github.com/onsi/ginkgo/v2"), own("suites/check", "reports")}, "suites/check imports both Ginkgo and reports: only suites/run and the suite beside it know both, so that either can be replaced in one place"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := CheckImports(c.in); !slices.Equal(got, []string{c.want}) {
