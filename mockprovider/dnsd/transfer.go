@@ -1,9 +1,11 @@
 package dnsd
 
 import (
+	"strconv"
+	"strings"
+
 	"github.com/miekg/dns"
 
-	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/mockprovider/zone"
 )
 
@@ -112,16 +114,17 @@ func (s *Server) flush(w dns.ResponseWriter, k *work) bool {
 	return err == nil
 }
 
-// eachRR yields the DNS records of a zone but its SOA, in canonical order.
+// eachRR yields the DNS records of a zone but its SOA, in canonical order. The
+// extension types are no DNS types and do not go out.
 func eachRR(z *zone.Zone, yield func(dns.RR) bool) bool {
 	var owner, rrtype string
 	for r := range z.Records() {
-		if r.Owner == owner && r.Type == rrtype || hidden(r.Type) {
+		if r.Owner == owner && r.Type == rrtype {
 			continue
 		}
 		owner, rrtype = r.Owner, r.Type
-		code := typeCode(r.Type)
-		if code == dns.TypeSOA {
+		code, ok := typeCode(r.Type)
+		if !ok || code == dns.TypeSOA {
 			continue
 		}
 		for _, rr := range z.RRset(owner, code) {
@@ -133,23 +136,13 @@ func eachRR(z *zone.Zone, yield func(dns.RR) bool) bool {
 	return true
 }
 
-// hidden are the types that are not DNS types and never go out.
-func hidden(rrtype string) bool {
-	switch rrtype {
-	case dc.TypeAPEXCNAME, dc.TypeREDIR301, dc.TypeREDIR302, dc.TypeSPFM:
-		return true
-	}
-	return false
-}
-
-// typeCode is the number of a type's canonical name: a mnemonic or TYPEnnn.
-func typeCode(name string) uint16 {
+// typeCode is the number of a type's canonical name, a mnemonic or TYPEnnn;
+// false for an extension type.
+func typeCode(name string) (uint16, bool) {
 	if code, ok := dns.StringToType[name]; ok {
-		return code
+		return code, true
 	}
-	var code uint16
-	for _, c := range []byte(name[min(len(name), len("TYPE")):]) {
-		code = code*10 + uint16(c-'0')
-	}
-	return code
+	digits, ok := strings.CutPrefix(name, "TYPE")
+	code, err := strconv.ParseUint(digits, 10, 16)
+	return uint16(code), ok && err == nil
 }
