@@ -3,6 +3,8 @@ package certify
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/onsi/gomega"
 
@@ -20,15 +22,20 @@ func fileScenario(s Source, err error) *check.Scenario {
 		Key: "parse", Title: "the file is a Domain Connect template", Subject: reports.SubjectTemplate,
 		Requirements: parseRequirements,
 		Body: func(c *check.Case) {
+			actual := text(err)
 			var problems dc.Problems
 			if errors.As(err, &problems) && len(problems) > 0 {
-				c.At(s.File, problems[0].Line, problems[0].Column, 0)
+				first := problems[0]
+				c.At(s.File, first.Line, first.Column, 0)
+				actual = first.Message
+				for _, p := range problems[1:] {
+					actual += fmt.Sprintf("; in line %d: %s", p.Line, p.Message)
+				}
 			}
 			c.Require("DC-TMPL-REQUIRED-PROPS", err, gomega.BeNil(), check.About{
 				Sent:     fmt.Sprintf("read %s, %d bytes", s.File, len(s.Data)),
 				Expected: []string{"a JSON object with providerId, providerName, serviceId, serviceName and records"},
-				Actual:   text(err),
-				Mend:     "mend the file at the places named",
+				Actual:   actual, Mend: mendOfProblems(problems),
 			})
 		},
 	}}}
@@ -39,4 +46,14 @@ func text(err error) string {
 		return ""
 	}
 	return err.Error()
+}
+
+func mendOfProblems(problems dc.Problems) string {
+	var mends []string
+	for _, p := range problems {
+		if p.Mend != "" && !slices.Contains(mends, p.Mend) {
+			mends = append(mends, p.Mend)
+		}
+	}
+	return strings.Join(mends, "; ")
 }

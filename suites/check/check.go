@@ -50,8 +50,8 @@ type Scenario struct {
 	// Teardown takes the world down; it may be nil.
 	Teardown func()
 	// World is what the bodies share, for tests of the chapter itself.
-	World any
-	Checks   []Check
+	World  any
+	Checks []Check
 }
 
 // ID is the case's id in a run.

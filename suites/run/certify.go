@@ -68,6 +68,16 @@ type CertifyOptions struct {
 	FindBrowser func(explicit string) (string, error)
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
+
+	// create makes the report's folder; tests replace it with one that breaks.
+	create func(string, *reports.Run, *reports.Redactor) (folder, error)
+}
+
+// folder is what a run needs of a reports.Dir.
+type folder interface {
+	Path() string
+	Append(reports.Result) error
+	Finish(*reports.Run) error
 }
 
 // usageError is what exit code 2 is for.
@@ -255,7 +265,13 @@ func (c *certification) makePlan() error {
 
 func (c *certification) execute(ctx context.Context) (int, error) {
 	c.run.Begin(c.plan, c.o.Now())
-	dir, err := reports.Create(c.o.Out, &c.run, c.redactor)
+	create := c.o.create
+	if create == nil {
+		create = func(path string, r *reports.Run, redactor *reports.Redactor) (folder, error) {
+			return reports.Create(path, r, redactor)
+		}
+	}
+	dir, err := create(c.o.Out, &c.run, c.redactor)
 	if err != nil {
 		return 0, usageError{err}
 	}

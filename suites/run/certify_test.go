@@ -3,6 +3,7 @@ package run
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -280,5 +281,50 @@ func TestJobsDoNotChangeTheReport(t *testing.T) {
 	}
 	if seen[0] != seen[1] {
 		t.Errorf("one child:\n%s\nthree:\n%s", seen[0], seen[1])
+	}
+}
+
+// fullDisk is a folder that takes a few results and no more.
+type fullDisk struct {
+	folder
+	room int
+}
+
+var errFull = errors.New("results.jsonl cannot be written: no space left on device")
+
+func (d *fullDisk) Append(r reports.Result) error {
+	if d.room--; d.room < 0 {
+		return errFull
+	}
+	return d.folder.Append(r)
+}
+
+func (d *fullDisk) Finish(r *reports.Run) error {
+	if d.room < 0 {
+		return errFull
+	}
+	return d.folder.Finish(r)
+}
+
+// A report that cannot be written ends the run and is never green.
+func TestAFullDiskIsSaid(t *testing.T) {
+	for _, room := range []int{0, 3} {
+		var stderr bytes.Buffer
+		o := options(t, template(t, t.TempDir()))
+		o.Stderr = &stderr
+		o.create = func(path string, r *reports.Run, redactor *reports.Redactor) (folder, error) {
+			d, err := reports.Create(path, r, redactor)
+			return &fullDisk{folder: d, room: room}, err
+		}
+		code, err, r := certifies(t.Context(), t, o)
+		if code != reports.ExitInconclusive || err != nil {
+			t.Errorf("exit %d, %v", code, err)
+		}
+		if !strings.Contains(stderr.String(), "dcconform certify: results.jsonl cannot be written: no space left on device") {
+			t.Errorf("stderr: %s", stderr.String())
+		}
+		if r.Verdict == reports.Conformant || r.State != reports.StateRunning {
+			t.Errorf("what lies in the folder is %s and %s", r.Verdict, r.State)
+		}
 	}
 }
