@@ -21,6 +21,7 @@ type document struct {
 	alerts   []string
 	controls []*control
 	byID     map[string]*html.Node
+	labels   map[string]*html.Node // by the id that they are for
 }
 
 // form is a form element.
@@ -75,12 +76,12 @@ func (c *control) button() bool {
 }
 
 // parse reads a page. scripting says whether <noscript> is text, as it is in a
-// browser that runs scripts. HTML has no wrong input, so there is no error.
+// browser that runs scripts. HTML has no wrong input, so there is no error; a
+// page that is nested deeper than the parser goes (512 elements) shows nothing.
 func parse(page []byte, scripting bool) *document {
-	d := &document{byID: make(map[string]*html.Node)}
+	d := &document{byID: make(map[string]*html.Node), labels: make(map[string]*html.Node)}
 	root, err := html.ParseWithOptions(bytes.NewReader(page), html.ParseOptionEnableScripting(scripting))
 	if err != nil {
-		// Only a reader can fail, and this one does not.
 		return d
 	}
 	w := walker{doc: d, forms: make(map[string]*form)}
@@ -107,6 +108,9 @@ type walker struct {
 
 func (w *walker) collectIDs(n *html.Node) {
 	if n.Type == html.ElementNode {
+		if id := attr(n, "for"); n.DataAtom == atom.Label && w.doc.labels[id] == nil {
+			w.doc.labels[id] = n
+		}
 		if id := attr(n, "id"); id != "" && w.doc.byID[id] == nil {
 			w.doc.byID[id] = n
 			if n.DataAtom == atom.Form {
@@ -131,7 +135,7 @@ func (w *walker) walk(n *html.Node, s state) {
 	switch n.Type {
 	case html.TextNode:
 		if !s.hidden {
-			w.text.WriteString(n.Data)
+			w.text.WriteString(strings.ReplaceAll(n.Data, "\n", " "))
 		}
 		return
 	case html.ElementNode:
@@ -221,12 +225,17 @@ func (w *walker) add(n *html.Node, s state) {
 			c.typ = "submit"
 		}
 	case "textarea":
-		c.value = strings.TrimPrefix(textOf(n), "\n")
+		if n.FirstChild != nil {
+			c.value = n.FirstChild.Data
+		}
 	case "select":
 		c.options = optionsOf(n)
 	}
 	w.doc.controls = append(w.doc.controls, c)
 }
+
+// maxLabelIDs bounds what a hostile page can make of one name.
+const maxLabelIDs = 16
 
 // accessibleName is the name by which assistive tools call a control, as far
 // as markup alone tells it: aria-labelledby, aria-label, <label>, content,
@@ -234,7 +243,10 @@ func (w *walker) add(n *html.Node, s state) {
 func (d *document) accessibleName(c *control) string {
 	if ids := attr(c.node, "aria-labelledby"); ids != "" {
 		var parts []string
-		for _, id := range strings.Fields(ids) {
+		for i, id := range strings.Fields(ids) {
+			if i == maxLabelIDs {
+				break
+			}
 			if n := d.byID[id]; n != nil {
 				parts = append(parts, textOf(n))
 			}
@@ -268,24 +280,8 @@ func (d *document) labelOf(c *control) string {
 			return textOf(n)
 		}
 	}
-	if c.id == "" {
-		return ""
-	}
-	root := c.node
-	for root.Parent != nil {
-		root = root.Parent
-	}
-	return labelFor(root, c.id)
-}
-
-func labelFor(n *html.Node, id string) string {
-	if n.DataAtom == atom.Label && attr(n, "for") == id {
+	if n := d.labels[c.id]; n != nil && c.id != "" {
 		return textOf(n)
-	}
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if s := labelFor(c, id); s != "" {
-			return s
-		}
 	}
 	return ""
 }

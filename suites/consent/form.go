@@ -281,6 +281,9 @@ func formData(all []*control, pressed *control) string {
 		case c.tag == "select":
 			addOptions(c, add)
 		case c.tag == "a" || c.tag == "summary":
+		case c.tag == "textarea":
+			// HTML sends the ends of lines as CRLF, whatever the page has.
+			add(c.name, strings.ReplaceAll(strings.ReplaceAll(c.value, "\r\n", "\n"), "\n", "\r\n"))
 		default:
 			add(c.name, c.value)
 		}
