@@ -73,8 +73,7 @@ func redactParameters(s string) string {
 		for start > 0 && at-start < longestField && isNameByte(s[start-1]) {
 			start--
 		}
-		bounded := start == 0 || strings.IndexByte("?&;,({[\"'> \t\r\n", s[start-1]) >= 0
-		if !bounded || !isSecretField(s[start:at]) {
+		if !isSecretField(s[start:at]) {
 			return at + 1
 		}
 		end := at + 1

@@ -111,6 +111,7 @@ func TestSecretByItsPlace(t *testing.T) {
 		{"Set-Cookie: odd", "Set-Cookie: [redacted]"},
 		{"X-CSRF-Token: abc", "X-CSRF-Token: [redacted]"},
 		{"X-API-Key: abc", "X-API-Key: [redacted]"},
+		{"a.password=b", "a.password=[redacted]"},
 		{"user=ann&password=p%26w&next=/", "user=ann&password=[redacted]&next=/"},
 		{"POST /token?client_secret=abc HTTP/1.1", "POST /token?client_secret=[redacted] HTTP/1.1"},
 		{"_csrf=abc&csrf_token=def&csrf=ghi", "_csrf=[redacted]&csrf_token=[redacted]&csrf=[redacted]"},
@@ -143,6 +144,37 @@ func TestSecretsThatOverlap(t *testing.T) {
 		if got := d.Text(in); got != want {
 			t.Errorf("%q became %q, want %q", in, got, want)
 		}
+	}
+}
+
+// In base64 the characters that hold nothing but the secret go, all of them.
+func TestBase64AtEachPosition(t *testing.T) {
+	d := redactor(t, "hunter22hunter")
+	for in, want := range map[string]string{
+		"hunter22hunter":     "[redacted]I=",     // the last sextet holds two bits of padding
+		"hunter22hunter!":    "[redacted]Ih",     // of the neighbour
+		"a:hunter22hunter!!": "YTp[redacted]iEh", // from "d" on
+		":hunter22hunter":    "Om[redacted]",
+		"abc:hunter22hunter": "YWJjOm[redacted]",
+	} {
+		if got := d.Text(base64.StdEncoding.EncodeToString([]byte(in))); got != want {
+			t.Errorf("base64 of %q became %q, want %q", in, got, want)
+		}
+	}
+}
+
+// What is shared with another result is not changed by redacting one.
+func TestRedactingAResultLeavesTheOriginal(t *testing.T) {
+	d := redactor(t, "hunter22")
+	res := result(planned("a", SubjectTemplate, MUST), Fail)
+	res.Failure.Actual, res.Failure.Expected = "hunter22", []string{"hunter22"}
+	res.Notes, res.Evidence = []Note{{"n", "hunter22"}}, []Evidence{{Title: "hunter22"}}
+	safe := d.Result(res)
+	if got := fmt.Sprintf("%+v %+v", safe, *safe.Failure); strings.Contains(got, "hunter22") {
+		t.Errorf("left in %s", got)
+	}
+	if res.Failure.Actual != "hunter22" || res.Failure.Expected[0] != "hunter22" || res.Notes[0].Text != "hunter22" || res.Evidence[0].Title != "hunter22" {
+		t.Errorf("the original was changed: %+v", res)
 	}
 }
 
