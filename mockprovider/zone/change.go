@@ -74,14 +74,18 @@ func (c Change) Apply(z *Zone) (*Zone, error) {
 
 // change does one step of a change to the RRset of a record.
 func (b *builder) change(r Record, act func(set *rrset, at int, e entry) bool) error {
-	e, err := newEntry(r)
+	key, err := b.key(r.Owner)
 	if err != nil {
 		return err
 	}
-	key, err := b.key(e.rec.Owner)
-	if err != nil {
-		return err
+	n, _ := b.names.Get(key)
+	e, found := n.entry(r)
+	if !found {
+		if e, err = newEntry(r); err != nil {
+			return err
+		}
 	}
+	e.rec.TTL = r.TTL
 	set := b.set(key, e)
 	if !act(&set, set.index(e.key), e) {
 		return &dc.Error{Class: dc.ErrZone, Record: -1,
@@ -89,4 +93,17 @@ func (b *builder) change(r Record, act func(set *rrset, at int, e entry) bool) e
 	}
 	b.put(key, e.rec.Owner, set)
 	return nil
+}
+
+// entry finds a record by its type and data as printed, which spares reading
+// the data.
+func (n *node) entry(r Record) (entry, bool) {
+	if set := n.typed(r.Type); set != nil {
+		for _, e := range set.entries {
+			if e.rec.Data == r.Data {
+				return e, true
+			}
+		}
+	}
+	return entry{}, false
 }

@@ -150,6 +150,10 @@ func (p *parser) record(r Record) (entry, error) {
 		r.Data = unquoteURL(r.Data)
 		return extensionEntry(r)
 	}
+	if rrtype, wire, ok := quickData(r.Type, r.Data); ok {
+		h := dns.RR_Header{Name: r.Owner, Rrtype: rrtype, Class: dns.ClassINET, Ttl: r.TTL}
+		return entryFromData(h, r.Type, wire)
+	}
 	rr, err := parseData(r.Type, r.Data, p.origin)
 	if err != nil {
 		return entry{}, fmt.Errorf("%s %s: %w", r.Owner, r.Type, err)

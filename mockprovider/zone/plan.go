@@ -56,8 +56,8 @@ type fresh struct {
 	// key is the tree key of the owner.
 	key string
 	res *dc.Resolved
-	// spf are the terms of an SPFM.
-	spf []spfTerm
+	// rules are the terms of an SPFM.
+	rules []spfTerm
 	// folded is set when the record is not written as it is: an SPFM, or a
 	// plain SPF TXT that is merged with one.
 	folded bool
@@ -118,7 +118,7 @@ func (p *planner) newFresh(res *dc.Resolved, rules dc.Rules) (fresh, error) {
 	switch {
 	case res.Type == dc.TypeSPFM:
 		f.folded = true
-		if f.spf, err = parseSPFRules(res.Value); err != nil {
+		if f.rules, err = parseSPFRules(res.Value); err != nil {
 			return refuse(dc.ErrSPF, "spfRules", err.Error())
 		}
 	case extension(res.Type):
@@ -234,8 +234,9 @@ func (p *planner) changeSet(c *Change, n *node, group []int) {
 	}
 	old.kept(p.out, func(e *entry) { ttl = min(ttl, e.rec.TTL) })
 	old.kept(p.out, func(e *entry) {
-		if e.rec.TTL != ttl {
-			c.Retime = append(c.Retime, e.withTTL(ttl).rec)
+		if r := e.rec; r.TTL != ttl {
+			r.TTL = ttl
+			c.Retime = append(c.Retime, r)
 		}
 	})
 	add := c.Add[from:]

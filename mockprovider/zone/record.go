@@ -84,6 +84,8 @@ type entry struct {
 	key string
 	// rr is nil for extension types. It is never changed.
 	rr dns.RR
+	// spf is what an SPF record says; nil for all others.
+	spf *spfSet
 }
 
 // order places types: DNS types by number, extension types behind them.
@@ -116,6 +118,10 @@ func newEntry(r Record) (entry, error) {
 	typ := strings.ToUpper(r.Type)
 	if extension(typ) {
 		return extensionEntry(Record{Owner: owner, Type: typ, TTL: r.TTL, Data: r.Data})
+	}
+	if rrtype, wire, ok := quickData(typ, r.Data); ok {
+		h := dns.RR_Header{Name: owner, Rrtype: rrtype, Class: dns.ClassINET, Ttl: r.TTL}
+		return entryFromData(h, typ, wire)
 	}
 	rr, err := parseData(typ, r.Data, ".")
 	if err != nil {
@@ -190,7 +196,13 @@ func entryFromData(h dns.RR_Header, typ string, data []byte) (entry, error) {
 	}
 	lowerNames(h.Rrtype, data)
 	rec := Record{Owner: h.Name, Type: typ, TTL: h.Ttl, Data: presentation(rr)}
-	return entry{rec: rec, key: string(data), rr: rr}, nil
+	e := entry{rec: rec, key: string(data), rr: rr}
+	if h.Rrtype == dns.TypeTXT {
+		if terms, ok := spfRecord(joinedText(e.key)); ok {
+			e.spf = parseSPFSet(terms)
+		}
+	}
+	return e, nil
 }
 
 // rrtype is the DNS type, 0 for extension types.

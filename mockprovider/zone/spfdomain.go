@@ -121,6 +121,9 @@ func spfMacro(s string) bool {
 // spfLower lower-cases what is outside macros: an upper-case macro letter
 // means URL escaping.
 func spfLower(s string) string {
+	if strings.ToLower(s) == s {
+		return s
+	}
 	b := []byte(s)
 	inside := false
 	for i, c := range b {

@@ -2,6 +2,8 @@ package zone
 
 import (
 	"errors"
+	"fmt"
+	"math"
 	"strings"
 )
 
@@ -17,6 +19,8 @@ type spfSet struct {
 	terms []spfTerm // without all
 	// all is the qualifier of the last all, 0 without.
 	all byte
+	// err says why rules cannot be merged into the record.
+	err error
 	// clean is set when all stands once and behind all other mechanisms, and
 	// no term stands twice.
 	clean bool
@@ -27,6 +31,9 @@ type spfSet struct {
 func parseSPFRules(rules string) ([]spfTerm, error) {
 	if _, ok := spfRecord(strings.TrimLeft(rules, " ")); ok {
 		return nil, errors.New("spfRules hold terms only; leave v=spf1 out")
+	}
+	if len(rules) > math.MaxUint16 {
+		return nil, fmt.Errorf("spfRules have %d characters; a record holds 65535", len(rules))
 	}
 	terms, err := parseSPF(rules)
 	if err != nil {
@@ -52,21 +59,19 @@ func parseSPFRules(rules string) ([]spfTerm, error) {
 	return terms, nil
 }
 
-// parseSPFSet reads the terms of an existing record that rules can be merged
-// into; an error means that they cannot.
-func parseSPFSet(text string) (spfSet, error) {
+// parseSPFSet reads the terms of an SPF record.
+func parseSPFSet(text string) *spfSet {
 	terms, err := parseSPF(text)
 	if err != nil {
-		return spfSet{}, err
+		return &spfSet{err: err}
 	}
-	set := spfSet{clean: true}
+	set := &spfSet{clean: true, terms: terms[:0]}
 	alls, exps := 0, 0
 	seen := make(map[string]bool, len(terms))
-	set.terms = terms[:0]
 	for _, t := range terms {
 		switch t.kind {
 		case spfRedirect:
-			return spfSet{}, errors.New("it has redirect=")
+			return &spfSet{err: errors.New("it has redirect=")}
 		case spfExp:
 			exps++
 		case spfAll:
@@ -81,10 +86,10 @@ func parseSPFSet(text string) (spfSet, error) {
 		set.terms = append(set.terms, t)
 	}
 	if exps > 1 {
-		return spfSet{}, errors.New("it has exp= more than once")
+		return &spfSet{err: errors.New("it has exp= more than once")}
 	}
 	set.clean = set.clean && alls == 1
-	return set, nil
+	return set
 }
 
 // mergeSPF adds terms to a record (ietf-05 section 9.4). Order is kept, terms
@@ -93,7 +98,7 @@ func parseSPFSet(text string) (spfSet, error) {
 // the terms say; it is then best left alone, with the policy and the order
 // that its owner gave it. A changed record ends in exactly one all, whose
 // qualifier is the least restrictive of ~ and what was there.
-func mergeSPF(base spfSet, terms []spfTerm) (text string, lookups int, changed bool, err error) {
+func mergeSPF(base *spfSet, terms []spfTerm) (text string, lookups int, changed bool, err error) {
 	merged := make(spfTerms, 0, len(base.terms)+len(terms)+1)
 	changed = !base.clean
 	for _, t := range base.terms {

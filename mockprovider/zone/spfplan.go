@@ -70,7 +70,7 @@ func (m *spfMerge) collect(group []int) {
 			m.rules = insertByIndex(m.rules, f)
 		} else if f.rec.Type == "TXT" {
 			m.texts = append(m.texts, f)
-			if _, ok := spfRecord(joinedText(f.entry.key)); ok {
+			if f.entry.spf != nil {
 				m.plain = insertByIndex(m.plain, f)
 			}
 		}
@@ -94,7 +94,7 @@ func (m *spfMerge) run() (fresh, error) {
 	first := m.rules[0]
 	var terms []spfTerm
 	for _, f := range m.rules {
-		terms = append(terms, f.spf...)
+		terms = append(terms, f.rules...)
 	}
 	m.ttl = m.suggestedTTL()
 	plain, policy, err := m.foldPlain()
@@ -138,11 +138,10 @@ func (m *spfMerge) suggestedTTL() uint32 {
 // records at one name would make both void (RFC 7208 section 4.5).
 func (m *spfMerge) foldPlain() (terms []spfTerm, policy byte, err error) {
 	for _, f := range m.plain {
-		rest, _ := spfRecord(joinedText(f.entry.key))
-		set, err := parseSPFSet(rest)
-		if err != nil {
+		set := f.entry.spf
+		if set.err != nil {
 			return nil, 0, &dc.Error{Class: dc.ErrSPF, Record: f.res.Index, Field: "data",
-				Message: fmt.Sprintf("the SPF record for %s cannot be merged with the SPFM for the same name: %v", f.rec.Owner, err)}
+				Message: fmt.Sprintf("the SPF record for %s cannot be merged with the SPFM for the same name: %v", f.rec.Owner, set.err)}
 		}
 		f.folded = true
 		terms = append(terms, set.terms...)
@@ -157,24 +156,20 @@ func (m *spfMerge) foldPlain() (terms []spfTerm, policy byte, err error) {
 // records that are in the way.
 func (m *spfMerge) merge(terms []spfTerm, policy byte) (entry, int, error) {
 	existing := m.zone.find(m.key).spf()
-	if len(existing) == 1 {
+	if len(existing) == 1 && existing[0].spf.err == nil {
 		old := existing[0]
-		rest, _ := spfRecord(joinedText(old.key))
-		base, err := parseSPFSet(rest)
+		text, lookups, changed, err := mergeSPF(old.spf, terms)
+		if err == nil && !changed {
+			return *old, lookups, nil
+		}
 		if err == nil {
-			text, lookups, changed, err := mergeSPF(base, terms)
-			if err == nil && !changed {
-				return *old, lookups, nil
-			}
-			if err == nil {
-				m.ttl = old.rec.TTL
-				m.replaced = append(m.replaced, hit{key: m.key, entry: old})
-				e, err := m.text(text)
-				return e, lookups, err
-			}
+			m.ttl = old.rec.TTL
+			m.replaced = append(m.replaced, hit{key: m.key, entry: old})
+			e, err := m.text(text)
+			return e, lookups, err
 		}
 	}
-	text, lookups, _, err := mergeSPF(spfSet{all: policy}, terms)
+	text, lookups, _, err := mergeSPF(&spfSet{all: policy}, terms)
 	if err != nil {
 		return entry{}, 0, err
 	}
@@ -205,7 +200,7 @@ func (n *node) spf() []*entry {
 	var list []*entry
 	if set := n.set(dns.TypeTXT); set != nil {
 		for i := range set.entries {
-			if _, ok := spfRecord(joinedText(set.entries[i].key)); ok {
+			if set.entries[i].spf != nil {
 				list = append(list, &set.entries[i])
 			}
 		}
@@ -224,7 +219,7 @@ func (p *planner) warn() {
 			if f.folded || f.rec.Type != "TXT" || p.written(group[:i], f) {
 				continue
 			}
-			if _, ok := spfRecord(joinedText(f.entry.key)); ok {
+			if f.entry.spf != nil {
 				owner = f.rec.Owner
 				spf++
 			}

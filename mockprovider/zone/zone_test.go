@@ -340,3 +340,35 @@ func TestKeyOrder(t *testing.T) {
 		t.Error("a name of 300 labels has a key")
 	}
 }
+
+// The short cut for plain data and the parser agree: they make the same of
+// what both can read, and the short cut reads nothing that the parser refuses.
+func TestQuickData(t *testing.T) {
+	quick := 0
+	for _, data := range []string{
+		"192.0.2.1", "192.0.2.01", "192.0.2", "2001:db8::1", "2001:DB8::0", "::ffff:192.0.2.1", "fe80::1%eth0", "",
+		".", "a.", "A.Example.", "a", "a..b.", "@", "*._x.example.", `a\.b.`, strings.Repeat("a", 64) + ".", "a. b.",
+		"10 a.", "10 .", "65535 A.example.", "65536 a.", "-1 a.", "+1 a.", "010 a.", "10  a.", "10", "10 a",
+		`"x"`, `"a b;c"`, `""`, `"`, `"a" "b"`, `"a\"b"`, "x", "\"ü\"", `"` + strings.Repeat("x", 255) + `"`, `"` + strings.Repeat("x", 256) + `"`, "\"a\nb\"", "\"\t\"",
+	} {
+		for _, typ := range []string{"A", "AAAA", "NS", "CNAME", "MX", "TXT", "CAA"} {
+			rrtype, wire, ok := quickData(typ, data)
+			if !ok {
+				continue
+			}
+			quick++
+			rr, err := parseData(typ, data, ".")
+			if err != nil {
+				t.Errorf("%s %q: the parser says %v", typ, data, err)
+				continue
+			}
+			slow, err := packData(rr)
+			if err != nil || string(slow) != string(wire) || rr.Header().Rrtype != rrtype {
+				t.Errorf("%s %q: short cut %x, parser %x, %v", typ, data, wire, slow, err)
+			}
+		}
+	}
+	if quick < 15 {
+		t.Errorf("%d records took the short cut, want at least 15", quick)
+	}
+}
