@@ -179,9 +179,6 @@ func (x *exchange) applyTo(req *request, seen string) (proposal, error) {
 			return nil, errChanged
 		}
 		written = proposed
-		if proposed.change.Empty() {
-			return z, nil
-		}
 		return proposed.change.Apply(z)
 	})
 	return written, err

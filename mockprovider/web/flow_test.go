@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -188,6 +189,28 @@ func TestShownIsWritten(t *testing.T) {
 			t.Errorf("ended with %q", p.heading())
 		}
 	})
+	// What the other apply does changes one part of the plan only: another
+	// record is to be removed, one is there already, one gets another TTL.
+	for name, record := range map[string]string{
+		"another removal":   `{"type": "AAAA", "host": "www", "pointsTo": "2001:db8::1", "ttl": 600}`,
+		"one addition less": `{"type": "TXT", "host": "@", "data": "one", "ttl": 600}`,
+		"another TTL":       `{"type": "TXT", "host": "@", "data": "two", "ttl": 3600}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, withTemplates(openTemplate,
+				`{"providerId": "sp.test", "providerName": "P", "serviceId": "else", "serviceName": "S", "records": [`+record+`]}`))
+			b, other := w.browser(), w.browser()
+			p := b.open(w.apply("site", "domain=example.com&ip=192.0.2.1&v=one"))
+			other.answer(other.open(w.apply("else", "domain=example.com")), "confirm")
+			between := w.zoneAt("example.com")
+			if again := b.answer(p, "confirm"); again.status != http.StatusConflict {
+				t.Errorf("status %d, want 409", again.status)
+			}
+			if got := w.zoneAt("example.com"); got != between {
+				t.Errorf("written before it was shown:\n%s", got)
+			}
+		})
+	}
 	t.Run("an answer that names no plan is asked again", func(t *testing.T) {
 		w := newWorld(t)
 		b := w.browser()
@@ -353,16 +376,48 @@ func TestConfirmingAtOnce(t *testing.T) {
 	b := w.browser()
 	form := b.open(w.apply("site", site+listed)).form("/ux/consent")
 	form.Set("action", "confirm")
-	ends := make(chan string)
+	var all sync.WaitGroup
 	for range 8 {
-		go func() { ends <- b.post("/ux/consent", form).away }()
+		all.Go(func() {
+			if got := b.post("/ux/consent", form).away; got != "https://sp.test/cb" {
+				t.Errorf("sent to %q", got)
+			}
+		})
 	}
-	for range 8 {
-		if got := <-ends; got != "https://sp.test/cb" {
-			t.Errorf("sent to %q", got)
-		}
-	}
+	all.Wait()
 	if z, _, _ := w.tenant.Zone("example.com"); z.Serial() != 101 {
 		t.Errorf("serial %d, want 101", z.Serial())
+	}
+}
+
+// The user who answers has to be the one who may: also when the browser has
+// changed hands between page and answer.
+func TestAnotherUserAnswers(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	before := w.zoneAt("example.com")
+	form := b.open(w.apply("site", site)).form("/ux/consent")
+	form.Set("action", "confirm")
+	p := b.signIn(b.get("/ux/sign-in"), "bob", "builder")
+	if late := b.post("/ux/consent", form); late.status != http.StatusForbidden || late.heading() != "This form is no longer valid" {
+		t.Errorf("the page of alice, answered by bob: %d %q", late.status, late.heading())
+	}
+	form.Set("csrf", p.form("/ux/sign-out").Get("csrf"))
+	if late := b.post("/ux/consent", form); late.status != http.StatusForbidden || late.heading() != "This domain is not in your account" {
+		t.Errorf("the request of alice, answered by bob: %d %q", late.status, late.heading())
+	}
+	if after := w.zoneAt("example.com"); after != before {
+		t.Errorf("the zone has changed to\n%s", after)
+	}
+}
+
+// A zone that is gone when the answer comes ends the flow.
+func TestZoneIsGone(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	p := b.open(w.apply("site", site+listed))
+	w.store.Remove(w.tenant)
+	if got := b.answer(p, "confirm"); got.status != http.StatusNotFound {
+		t.Errorf("status %d, want 404", got.status)
 	}
 }

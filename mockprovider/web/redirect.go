@@ -26,7 +26,7 @@ func checkRedirect(raw string) error {
 	if err != nil {
 		return fmt.Errorf("redirect_uri is not a URI; write it as https://host/path")
 	}
-	if scheme := strings.ToLower(u.Scheme); scheme != "https" && scheme != "http" || u.Opaque != "" {
+	if scheme := strings.ToLower(u.Scheme); scheme != "https" && scheme != "http" {
 		return fmt.Errorf("redirect_uri is not an absolute https or http URI; write it as https://host/path")
 	}
 	if u.User != nil || strings.Contains(u.Host, "@") {

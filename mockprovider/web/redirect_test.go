@@ -69,6 +69,8 @@ func TestRedirectTargets(t *testing.T) {
 		{"sp.test", "https://evil.test@sp.test/", false},
 		{"sp.test", `https://evil.test\@sp.test`, false},
 		{"sp.test", `https://evil.test\.sp.test/`, false},
+		{"sp.test", `https://sp.test/a\b`, false},
+		{"sp.test", `https://sp.test/\evil.test`, false},
 		{"sp.test", "https://evil.test/#sp.test", false},
 		{"sp.test", "https://evil.test?sp.test", false},
 		{"sp.test", "https://evil.test/sp.test", false},
