@@ -98,6 +98,7 @@ func TestCheckImportsFinds(t *testing.T) {
 		{"certify and sign", []Import{own("suites/certify", "mockprovider/sign")}, "suites/certify must not import mockprovider/sign (suites/certify/x.go): certify computes what to expect from any template by the core with zero Rules, the one chapter that may; signing, serving and faults are not for computing"},
 		{"run and mock", []Import{own("suites/run", "mockprovider/zone")}, "suites/run must not import mockprovider/zone (suites/run/x.go): run plans, starts children and collects; of the mock it needs the template parser alone"},
 		{"chapter and the suite", []Import{own("suites/run", "suites")}, "suites/run must not import suites (suites/run/x.go): run plans, starts children and collects; of the mock it needs the template parser alone"},
+		{"run and the rules", []Import{own("suites/run", "suites/house")}, "suites/run must not import suites/house (suites/run/x.go): run plans, starts children and collects; of the mock it needs the template parser alone"},
 		{"run and main", []Import{own("suites/run", "suites/cmd/dcconform")}, "suites/run must not import suites/cmd/dcconform (suites/run/x.go): run plans, starts children and collects; of the mock it needs the template parser alone"},
 		{"main and chapter", []Import{own("suites/cmd/dcconform", "suites/spf")}, "suites/cmd/dcconform must not import suites/spf (suites/cmd/dcconform/x.go): " + wires},
 		{"main and consent", []Import{own("suites/cmd/dcconform", "suites/consent")}, "suites/cmd/dcconform must not import suites/consent (suites/cmd/dcconform/x.go): " + wires},
@@ -132,6 +133,7 @@ func TestCheckImportsAllows(t *testing.T) {
 		{From: "reports", Path: Module + "/reports", Test: true},
 		{From: "reports", Path: "github.com/onsi/ginkgolike"},
 		{From: "fixtures", Path: "embed"},
+		{From: "suites/run", Path: "github.com/chromedpx/y"},
 	} {
 		if got := CheckImports([]Import{i}); len(got) > 0 {
 			t.Errorf("%s -> %s is refused: %q", i.From, i.Path, got)

@@ -84,7 +84,7 @@ var rooms = []room{
 	{"suites/values", []string{"mockprovider/dc", "mockprovider/resolve"}, "values are invented by the template alone; the core says whether they fit"},
 	{"suites/certify", append([]string{
 		"mockprovider", "mockprovider/dc", "mockprovider/resolve", "mockprovider/zone", "mockprovider/store",
-		"suites/values", "fixtures/...", "reports",
+		"suites/values", "suites/browser", "fixtures/...", "reports",
 	}, vocabulary...), "certify computes what to expect from any template by the core with zero Rules, the one chapter that may; signing, serving and faults are not for computing"},
 	{"suites/run", append([]string{
 		"suites/certify", "suites/chapter", "suites/values", "suites/browser", "fixtures/...", "reports", "mockprovider/dc",

@@ -2,6 +2,7 @@ package values
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -187,6 +188,34 @@ func TestImpossible(t *testing.T) {
 				t.Errorf("\n got %s\nwant %s", err, c.want)
 			}
 		})
+	}
+}
+
+// ring is a template whose every record has values, each two of its variables
+// an octet and a pair of octets, but that goes round an odd number of times.
+func ring(t *testing.T, n int) *dc.Template {
+	var records []string
+	for i := range n {
+		records = append(records, fmt.Sprintf(`{"type":"A","host":"h%d","pointsTo":"1.%%v%d%%.%%v%d%%","ttl":60}`, i, i, (i+1)%n))
+	}
+	return parse(t, strings.Join(records, ","))
+}
+
+func TestNoCombination(t *testing.T) {
+	if _, err := Invent(ring(t, 4), nil, "example.com", "", 1); err != nil {
+		t.Errorf("an even ring: %v", err)
+	}
+	const want = "no values would help: each record has values that suit it, but no combination was found that suits all of them"
+	for _, n := range []int{3, 41} {
+		tpl := ring(t, n)
+		s := &search{t: tpl, domain: "example.com", variables: resolve.Variables(tpl, nil), source: source{zone: "example.com"}}
+		_, err := s.run(true)
+		if err == nil || err.Error() != want {
+			t.Errorf("a ring of %d:\n got %v\nwant %s", n, err, want)
+		}
+		if s.tries > triesPerTemplate+n {
+			t.Errorf("a ring of %d takes %d tries", n, s.tries)
+		}
 	}
 }
 
