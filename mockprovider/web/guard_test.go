@@ -430,3 +430,21 @@ func TestPageHeaders(t *testing.T) {
 		}
 	}
 }
+
+// The session from before the sign-in ends with it: whoever knows its id sees
+// nothing of the request, and cannot answer it.
+func TestOldSessionEnds(t *testing.T) {
+	w := newWorld(t)
+	victim, attacker := w.browser(), w.browser()
+	at := mustURL(w.server.URL + "/ux/consent")
+	p := victim.get(w.apply("site", site))
+	request := p.form("/ux/sign-in").Get("request")
+	attacker.jar.SetCookies(at, victim.jar.Cookies(at))
+	if got := attacker.get("/ux/sign-in?request=" + request); got.status != http.StatusOK {
+		t.Fatalf("before the sign-in: status %d, so the rest would prove nothing", got.status)
+	}
+	victim.signIn(p, "alice", "wonder")
+	if got := attacker.get("/ux/sign-in?request=" + request); got.status != http.StatusGone {
+		t.Errorf("after the sign-in: status %d, want 410", got.status)
+	}
+}

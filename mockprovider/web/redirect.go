@@ -49,6 +49,9 @@ func uriOctet(c byte) bool {
 	return strings.IndexByte("-._~:/?#[]@!$&'()*+,;=%", c) >= 0
 }
 
+// hostProfile takes underscores, which are no host names and occur.
+var hostProfile = idna.New(idna.MapForLookup(), idna.StrictDomainName(false))
+
 // hostName brings a host into the form that comparing needs: lower case,
 // A-labels, no dot at the end. It refuses what is neither a name nor an
 // address.
@@ -56,7 +59,7 @@ func hostName(host string) (string, bool) {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return ip.String(), true
 	}
-	name, err := idna.New(idna.MapForLookup(), idna.StrictDomainName(false)).ToASCII(strings.TrimSuffix(host, "."))
+	name, err := hostProfile.ToASCII(strings.TrimSuffix(host, "."))
 	if err != nil || name == "" || len(name) > 253 {
 		return "", false
 	}
