@@ -36,3 +36,5 @@ require (
 	golang.org/x/tools v0.52.0
 	pgregory.net/rapid v1.3.0
 )
+
+require golang.org/x/term v0.47.0 // indirect
