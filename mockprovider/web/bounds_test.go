@@ -70,6 +70,10 @@ func TestSessionsAreBounded(t *testing.T) {
 	if _, ok := s.get("last", tenant); !ok {
 		t.Error("expired a moment early")
 	}
+	now = now.Add(sessionLife)
+	if _, ok := s.get("last", tenant); !ok {
+		t.Error("expired although it was used")
+	}
 	now = now.Add(sessionLife + time.Nanosecond)
 	if _, ok := s.get("last", tenant); ok || s.order.Len() != 0 || len(s.byID) != 0 {
 		t.Errorf("not expired: %d sessions", s.order.Len())

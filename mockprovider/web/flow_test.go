@@ -138,6 +138,9 @@ func TestConfirmingTwiceWritesOnce(t *testing.T) {
 	if want := "https://sp.test/cb?state=s"; first.away != want || second.away != want {
 		t.Errorf("sent to %q and %q, want %q both times", first.away, second.away, want)
 	}
+	if late := b.answer(p, "cancel"); late.away != "https://sp.test/cb?state=s" {
+		t.Errorf("cancelling what was done: sent to %q", late.away)
+	}
 	if z, _, _ := w.tenant.Zone("example.com"); z.Serial() != 101 {
 		t.Errorf("serial %d, want 101", z.Serial())
 	}
@@ -255,6 +258,7 @@ func TestSignOutEndsWhatWaits(t *testing.T) {
 	if strings.Contains(account.text(), "other.test") {
 		t.Error("alice sees a domain of bob")
 	}
+	cookies := b.jar.Cookies(mustURL(w.server.URL + "/ux/"))
 	out := b.post("/ux/sign-out", account.form("/ux/sign-out"))
 	if out.heading() != "You are signed out" {
 		t.Fatalf("signing out led to %q", out.heading())
@@ -266,6 +270,10 @@ func TestSignOutEndsWhatWaits(t *testing.T) {
 	if after := w.zoneAt("example.com"); after != before {
 		t.Errorf("the zone has changed to\n%s", after)
 	}
+	if len(b.jar.Cookies(mustURL(w.server.URL+"/ux/"))) != 0 {
+		t.Error("the browser still has the cookie")
+	}
+	b.jar.SetCookies(mustURL(w.server.URL+"/ux/"), cookies)
 	if p := b.get("/ux/"); p.path != "/ux/sign-in" {
 		t.Errorf("the account page after signing out is at %s", p.path)
 	}
