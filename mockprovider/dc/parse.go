@@ -47,6 +47,19 @@ func ReadFile(name string) (*Template, error) {
 // variable makes of them is known to package resolve, and style is a matter
 // for a linter.
 func Parse(file string, src []byte) (*Template, error) {
+	t, problems := Examine(file, src)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return t, nil
+}
+
+// Examine is Parse for whoever has more to say about a file than that it is
+// wrong, such as a linter: beside the problems it returns as much of the
+// template as could be read, nil when the file holds no JSON object. A member
+// that stands twice has its first value there, one of the wrong type none. It
+// must not be applied when there are problems.
+func Examine(file string, src []byte) (*Template, Problems) {
 	if len(src) > MaxFileSize {
 		return nil, Problems{{File: file, Class: ProblemTooLarge,
 			Message: fmt.Sprintf("the file is larger than the limit of %d octets for a template", MaxFileSize),
@@ -62,14 +75,14 @@ func Parse(file string, src []byte) (*Template, error) {
 		return nil, r.problems
 	}
 	t := r.template(root)
-	if len(r.problems) > 0 {
-		sortProblems(r.problems)
-		return nil, r.problems
+	sortProblems(r.problems)
+	problems := r.problems
+	t.File, t.Raw = file, src
+	r.dec, r.problems = nil, nil
+	if root.kind != '{' {
+		return nil, problems
 	}
-	t.File = file
-	t.Raw = src
-	r.dec = nil
-	return t, nil
+	return t, problems
 }
 
 // unreadable catches what the decoder would describe badly.
