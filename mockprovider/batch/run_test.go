@@ -96,7 +96,7 @@ func TestRunAnswers(t *testing.T) {
 // Thousands of questions of very different sizes come back in order, bad ones
 // among them.
 func TestRunKeepsTheOrder(t *testing.T) {
-	const n = 3000
+	const n = 1000
 	var in, want strings.Builder
 	bad := 0
 	for i := range n {
@@ -159,7 +159,7 @@ func TestRunRepeatsTheID(t *testing.T) {
 }
 
 func TestRunTakesAHugeLine(t *testing.T) {
-	records := strings.Repeat(`a.example.com. 60 IN TXT x\n`, 200_000)
+	records := strings.Repeat(`a.example.com. 60 IN TXT x\n`, 40_000)
 	out, s := runText(t, line(`,"groups":["g1"],"variables":{"ip":"192.0.2.1"},"zone":"`+records+`"`)+"{}\n")
 	if s.Cases != 2 || s.Refused != 1 || !strings.HasPrefix(out, `{"id":"q","ok":true,`) {
 		t.Errorf("%+v, %.300s", s, out)
@@ -225,14 +225,14 @@ func TestRunErrors(t *testing.T) {
 		t.Errorf("%d answers before the reader failed, want 100", n)
 	}
 	r, w := io.Pipe()
-	defer w.Close()
+	t.Cleanup(func() { _ = w.Close() })
 	_ = r.CloseWithError(boom)
 	if _, err = Run(context.Background(), strings.NewReader(strings.Repeat("{}\n", 100_000)), w); err == nil || err.Error() != "writing answers: boom" {
 		t.Errorf("writer: %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	blocked, never := io.Pipe()
-	defer never.Close()
+	t.Cleanup(func() { _ = never.Close() })
 	cancel()
 	if _, err = Run(ctx, blocked, io.Discard); !errors.Is(err, context.Canceled) {
 		t.Errorf("context: %v", err)

@@ -1,6 +1,7 @@
 package sign
 
 import (
+	"errors"
 	"net/url"
 	"strings"
 	"testing"
@@ -75,8 +76,8 @@ func FuzzParseKey(f *testing.F) {
 			t.Fatalf("key %v and error %v", key, err)
 		}
 		if err != nil {
-			refused, ok := err.(*Error)
-			if !ok || refused.Message == "" {
+			var refused *Error
+			if !errors.As(err, &refused) || refused.Message == "" {
 				t.Errorf("error %#v is not a classed one", err)
 			}
 			return
