@@ -71,6 +71,20 @@ func TestCanonicalSortsByBytesOfEncodedNames(t *testing.T) {
 	}
 }
 
+// Parameters of one name keep their order, however many there are.
+func TestCanonicalKeepsTheOrderOfEqualNames(t *testing.T) {
+	var params []client.Param
+	var want []string
+	for i := range 60 {
+		params = append(params, client.Param{Name: "v", Value: itoa(i)})
+		want = append(want, "v="+itoa(i))
+	}
+	params = append(params, client.Param{Name: "a"})
+	if got := client.Canonical(params); got != "a=&"+strings.Join(want, "&") {
+		t.Error(got)
+	}
+}
+
 // The vectors were made with OpenSSL: RS256 is deterministic, so signatures
 // are compared byte for byte.
 func TestSignatureVectors(t *testing.T) {
