@@ -220,14 +220,9 @@ func (r *reader) integer(m member, at string, to *int64) {
 		r.mismatch(m, at, "an integer", "write digits without quotes")
 		return
 	}
-	// A long exponent would make an enormous number of a few octets.
-	n, ok := new(big.Rat), len(m.value.text) <= 40
-	if _, exponent, found := strings.Cut(strings.ToLower(m.value.text), "e"); found {
-		ok = ok && len(strings.TrimLeft(exponent, "+-0")) <= 2
-	}
-	if ok {
-		_, ok = n.SetString(m.value.text)
-	}
+	// SetString refuses exponents over a million, so that a few octets cannot
+	// make an enormous number.
+	n, ok := new(big.Rat).SetString(m.value.text)
 	switch {
 	case ok && !n.IsInt():
 		r.report(m.value.start, at, ProblemType, fmt.Sprintf("%s is %s where an integer is expected", m.name, m.value.text), "write digits alone")

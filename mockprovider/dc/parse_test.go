@@ -69,11 +69,11 @@ func TestParseCollects(t *testing.T) {
 		"\t\"serviceName\": null,\r\n" +
 		"\t\"hostRequired\": \"true\",\r\n" +
 		"\t\"version\": 1.5,\r\n" +
-		"\t\"providerId\": \"again\",\r\n" +
+		"\t\"providerId\": 5,\r\n" +
 		"\t\"vnd.example.deep\": [{\"a\": 1, \"a\": 2}],\r\n" +
 		"\t\"crit\": [\"a\", 1],\r\n" +
 		"\t\"records\": [\r\n" +
-		"\t\t{\"type\": \"MX\", \"host\": \"@\", \"pointsTo\": 5, \"priority\": true},\r\n" +
+		"\t\t{\"type\": \"MX\", \"host\": \"@\", \"pointsTo\": 5, \"priority\": true, \"host\": 7},\r\n" +
 		"\t\t\"A\",\r\n" +
 		"\t\t{\"host\": \"@\"}\r\n" +
 		"\t]\r\n" +
@@ -91,6 +91,7 @@ func TestParseCollects(t *testing.T) {
 		`t.json:11:3: record 1, MX, has no ttl; add the member "ttl"`,
 		`t.json:11:43: pointsTo is a number where a string is expected; put the value in double quotes`,
 		`t.json:11:58: priority is a boolean where a number or a string is expected; write digits, or one variable in double quotes`,
+		`t.json:11:64: the member "host" stands here a second time, first in line 11; delete one of them`,
 		`t.json:12:3: record 2 is a string where an object is expected; a record is a JSON object: write { … }`,
 		`t.json:13:3: record 3 has no type; add the member "type"`,
 	}, "\n")
@@ -106,7 +107,7 @@ func TestParseCollects(t *testing.T) {
 		"missing-field ", "id-syntax /providerId", "id-too-long /serviceId", "missing-field ",
 		"wrong-type /hostRequired", "wrong-type /version", "duplicate-key /providerId",
 		"duplicate-key /vnd.example.deep/0/a", "wrong-type /crit/1",
-		"missing-field /records/0", "wrong-type /records/0/pointsTo", "wrong-type /records/0/priority",
+		"missing-field /records/0", "wrong-type /records/0/pointsTo", "wrong-type /records/0/priority", "duplicate-key /records/0/host",
 		"wrong-type /records/1", "missing-field /records/2",
 	}
 	if diff := cmp.Diff(wantPlaces, places); diff != "" {
@@ -309,9 +310,8 @@ func TestRequiredMembers(t *testing.T) {
 		{"REDIR301", []string{"target"}, []string{"host", "ttl"}},
 		{"REDIR302", []string{"target"}, []string{"host"}},
 		{"NOSUCHTYPE", nil, []string{"host", "data"}},
-		{"TYPE15", []string{"host", "ttl", "pointsTo", "priority"}, nil},
 		{"TYPE5", []string{"host", "ttl", "data"}, nil},
-		{"TYPE33", []string{"name", "target", "ttl", "priority", "weight", "port", "protocol", "service"}, nil},
+		{"TYPE15", []string{"host", "ttl", "data"}, []string{"priority"}},
 		{"TYPE33", []string{"host", "ttl", "data"}, nil},
 	} {
 		record := func(without string) string {
@@ -337,6 +337,66 @@ func TestRequiredMembers(t *testing.T) {
 				t.Errorf("%s without %s: %v", tc.recordType, f, err)
 			}
 		}
+	}
+}
+
+// TestRequiredByNumber: a record of a core type by number that has neither
+// data nor a value of its own is asked for data.
+func TestRequiredByNumber(t *testing.T) {
+	for record, want := range map[string]string{
+		`{"type":"TYPE5","host":"@","ttl":1}`:                                                                    "has no data",
+		`{"type":"TYPE33","name":"@","service":"_s","ttl":1}`:                                                    "has no host",
+		`{"type":"TYPE15","host":"@","pointsTo":"x","ttl":1}`:                                                    "has no priority",
+		`{"type":"TYPE15","host":"@","pointsTo":"x","ttl":1,"data":"y"}`:                                         "has no priority",
+		`{"type":"TYPE33","target":"x","ttl":1,"priority":1,"weight":1,"port":1,"protocol":"_t","service":"_s"}`: "has no name",
+	} {
+		if got := problemsOf(t, plain(record)); !strings.Contains(got, want+"; add the member") {
+			t.Errorf("%s: %s", record, got)
+		}
+	}
+	full := `{"type":"TYPE33","name":"@","target":"x","ttl":1,"priority":1,"weight":1,"port":1,"protocol":"_t","service":"_s"}`
+	if _, err := Parse("t.json", []byte(plain(full))); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestStrayMembersOfAnyType: what means nothing on a type may be anything.
+func TestStrayMembersOfAnyType(t *testing.T) {
+	for _, record := range []string{
+		`{"type":"SRV","host":5,"name":"@","target":"x","ttl":1,"priority":1,"weight":1,"port":1,"protocol":"_t","service":"_s"}`,
+		`{"type":"SPFM","host":"@","spfRules":"a","ttl":true}`,
+		`{"type":"CNAME","host":"@","pointsTo":"x","ttl":1,"txtConflictMatchingMode":[]}`,
+		`{"type":"CAA","host":"@","data":"x","ttl":1,"pointsTo":{}}`,
+		`{"type":"NS1","pointsTo":5,"ttl":{}}`,
+	} {
+		if _, err := Parse("t.json", []byte(plain(record))); err != nil {
+			t.Errorf("%s: %v", record, err)
+		}
+	}
+	for _, record := range []string{
+		`{"type":"TYPE33","host":5,"data":"x","ttl":1}`,
+		`{"type":"A","host":"@","pointsTo":"x","ttl":true}`,
+		`{"type":"TXT","host":"@","data":"x","ttl":1,"txtConflictMatchingMode":[]}`,
+		`{"type":"CAA","host":"@","data":5,"ttl":1}`,
+		`{"type":"A","host":"@","pointsTo":"x","ttl":1,"groupId":5}`,
+	} {
+		if got := problemsOf(t, plain(record)); !strings.Contains(got, " is expected; ") {
+			t.Errorf("%s: %s", record, got)
+		}
+	}
+}
+
+func TestPointers(t *testing.T) {
+	_, err := Parse("t.json", []byte(`{"a/b":{"~c":1,"~c":2}}`))
+	if ps := err.(Problems); ps[0].Pointer != "" || ps[len(ps)-1].Pointer != "/a~1b/~0c" {
+		t.Errorf("got %+v", ps)
+	}
+}
+
+func TestBooleans(t *testing.T) {
+	tmpl, err := Parse("t.json", []byte(strings.TrimSuffix(plain(""), "}")+`,"shared":true,"syncBlock":false,"hostRequired":null}`))
+	if err != nil || !tmpl.Shared || tmpl.SyncBlock || tmpl.HostRequired {
+		t.Errorf("%+v %v", tmpl, err)
 	}
 }
 

@@ -25,7 +25,7 @@ func TestParseQuery(t *testing.T) {
 		{"colon", "v=shm%3A1%3AHello", false, []Pair{{"v", "shm:1:Hello", "v", "shm%3A1%3AHello"}}},
 		{"decoded once", "v=%2541", false, []Pair{{"v", "%41", "v", "%2541"}}},
 		{"escaped plus", "v=a%2Bb", true, []Pair{{"v", "a+b", "v", "a%2Bb"}}},
-		{"plus in ietf-05", "v=a+b", false, []Pair{{"v", "a+b", "v", "a+b"}}},
+		{"plus in ietf-05", "v=a+b%20c", false, []Pair{{"v", "a+b c", "v", "a+b%20c"}}},
 		{"plus in dcspec-2.3", "v=a+b%20c", true, []Pair{{"v", "a b c", "v", "a+b%20c"}}},
 		{"lower-case escape", "v=a%2bb", false, []Pair{{"v", "a+b", "v", "a%2bb"}}},
 		{"escaped name", "d%6Fmain=x", false, []Pair{{"domain", "x", "d%6Fmain", "x"}}},

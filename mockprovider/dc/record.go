@@ -100,8 +100,8 @@ func (r *reader) valueByNumber(n *node, name string, miss func(name, mend string
 		return ok
 	}
 	needed := []string{"host", "data"}
-	if own := valueFields[name]; !has("data") && slices.ContainsFunc(own, has) {
-		needed = slices.Clone(own)
+	if has("pointsTo") || has("target") {
+		needed = slices.Clone(valueFields[name])
 		if name != "SRV" {
 			needed = append(needed, "host")
 		}

@@ -42,8 +42,8 @@ func TestSettingsJSON(t *testing.T) {
 func TestSettingsRead(t *testing.T) {
 	var got Settings
 	err := json.Unmarshal([]byte(`{"providerId":"p.test","providerName":"P","urlAPI":"https://p.test","width":"800",
-		"height":750,"urlControlPanel":null,"nameServers":["a","b"],"market":"de","providerID":"q"}`), &got)
-	want := Settings{ProviderID: "p.test", ProviderName: "P", URLAPI: "https://p.test", Width: 800, Height: 750,
+		"height":null,"urlControlPanel":null,"crit":null,"nameServers":["a","b"],"market":"de","providerID":"q"}`), &got)
+	want := Settings{ProviderID: "p.test", ProviderName: "P", URLAPI: "https://p.test", Width: 800,
 		NameServers: []string{"a", "b"},
 		Extra:       map[string]json.RawMessage{"market": json.RawMessage(`"de"`), "providerID": json.RawMessage(`"q"`)}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
