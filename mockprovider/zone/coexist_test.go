@@ -46,8 +46,8 @@ var impossible = []struct {
 		"record 1: w.d.example.com. A would be hidden by the DNAME of d.example.com. (RFC 6672 section 2.4); remove that first"},
 	{"A below a DNAME at the apex", "@ DNAME a.example.net.\n", []string{"w 600 A 192.0.2.1"},
 		"record 1: w.example.com. A would be hidden by the DNAME of example.com. (RFC 6672 section 2.4); remove that first"},
-	{"new DNAME above an old A", "w.d A 192.0.2.1\n", []string{"d 600 DNAME a.example.net."},
-		"record 1: a DNAME at d.example.com. would hide w.d.example.com. A (RFC 6672 section 2.4); remove that first"},
+	{"new DNAME above an old A", "d TXT x\na.d TXT x\nw.e A 192.0.2.1\n", []string{"d 600 DNAME a.example.net."},
+		"record 1: a DNAME at d.example.com. would hide a.d.example.com. TXT (RFC 6672 section 2.4); remove that first"},
 	{"second DNAME", "d DNAME b.example.net.\n", []string{"d 600 DNAME a.example.net."},
 		"record 1: d.example.com. has a DNAME to b.example.net. already, and can have only one (RFC 6672 section 2.4); remove that first"},
 }
