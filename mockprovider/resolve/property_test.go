@@ -38,10 +38,7 @@ func TestSubstitutionProperties(t *testing.T) {
 				continue
 			}
 			source += "%" + p.name + "%"
-			v, ok := s.lookup(p.name)
-			if !ok {
-				t.Fatalf("%q has the expression %q", field, p.name)
-			}
+			v, _ := s.lookup(p.name) // "%aa%" can come about too, and has no value
 			length += len(v)
 		}
 		if source != field {
