@@ -286,7 +286,8 @@ func (d *Dir) write(w Writer, r *Run) error {
 
 // Open reads the report in a folder, or at the path of a report.json. Of a run
 // that was killed it settles what is there: the results that reached the disk,
-// and a harness-error for each case that is owed.
+// and a harness-error for each case that is owed. When it ended nobody knows, so
+// Finished is then equal to Started.
 func Open(path string) (*Run, error) {
 	file := path
 	if !strings.HasSuffix(path, ".json") {

@@ -140,6 +140,9 @@ func TestWrongReportsAreRefused(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestReportsThatAreNoDocument(t *testing.T) {
 	for doc, want := range map[string]string{
 		"":                           "report: the file is empty; the run that wrote it did not get as far as its plan",
 		" \n":                        "report: the file is empty; the run that wrote it did not get as far as its plan",

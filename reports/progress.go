@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 
 	"github.com/vbauerster/mpb/v8"
@@ -40,10 +41,21 @@ func NewProgress(w io.Writer, o ProgressOptions) Progress {
 	if o.Label == "" {
 		o.Label = Tool
 	}
-	if f, ok := w.(*os.File); ok && !o.Plain && cwriter.IsTerminal(int(f.Fd())) {
+	if f, ok := w.(*os.File); ok && !o.Plain && roomForBar(f) {
 		return &barProgress{w: w, label: o.Label}
 	}
 	return &lineProgress{w: w, label: o.Label}
+}
+
+// roomForBar reports whether f is a terminal that can show a bar. The terminals
+// of some CI systems and containers have no size; a bar on them is invisible.
+func roomForBar(f *os.File) bool {
+	fd := int(f.Fd())
+	if !cwriter.IsTerminal(fd) {
+		return false
+	}
+	width, height, err := cwriter.GetSize(fd)
+	return err == nil && width >= 40 && height >= 2
 }
 
 // tally is what both displays count.
@@ -151,7 +163,7 @@ func (p *barProgress) Start(total int) {
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string {
 			p.mu.Lock()
 			defer p.mu.Unlock()
-			return p.tally.String()
+			return strings.TrimPrefix(p.tally.String(), ", ")
 		})),
 	)
 	p.mu.Lock()

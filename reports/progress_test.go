@@ -160,7 +160,7 @@ func TestProgressBar(t *testing.T) {
 		if done > 5 && !strings.Contains(got, "fail: case-5: The record is served (5.2). Got: NXDOMAIN\n") {
 			t.Errorf("%d done: no failure in %q", done, got)
 		}
-		if done == 7 && !strings.Contains(got, ", 1 failed") {
+		if done == 7 && !strings.Contains(got, "] 1 failed") {
 			t.Errorf("no count of failures in %q", got)
 		}
 		if strings.Contains(got, "late") {

@@ -233,16 +233,19 @@ func picture(t *testing.T) []byte {
 	return b.Bytes()
 }
 
+const password, session = "hunter2hunter2", "s3ss10nT0ken"
+
+// leak is a text with secrets in many forms.
+func leak(what string) string {
+	return fmt.Sprintf("%s: %s, %s, %s, %s, %s\nCookie: sid=%s\nunregistered: password=untoldpassword&x=1", what,
+		canary, url.QueryEscape(canary), html.EscapeString(canary), password,
+		base64.StdEncoding.EncodeToString([]byte("ann:"+password)), session)
+}
+
 // Secrets are planted in every place that a run can put a text, in every form;
 // none may be in any file afterwards, nor on the screen.
 func TestPlantedCanaries(t *testing.T) {
-	const password, session = "hunter2hunter2", "s3ss10nT0ken"
 	told := redactor(t, canary, password, session)
-	leak := func(what string) string {
-		return fmt.Sprintf("%s: %s, %s, %s, %s, %s\nCookie: sid=%s\nunregistered: password=untoldpassword&x=1", what,
-			canary, url.QueryEscape(canary), html.EscapeString(canary), password,
-			base64.StdEncoding.EncodeToString([]byte("ann:"+password)), session)
-	}
 	out := filepath.Join(t.TempDir(), "out")
 	var plan []Planned
 	for i, o := range outcomes {
