@@ -67,7 +67,11 @@ func TestConflictsAreShownAndRemoved(t *testing.T) {
 	w := newWorld(t)
 	b := w.browser()
 	p := b.open(w.apply("site", "domain=example.com&ip=192.0.2.7&v=x"))
-	contains(t, p.text(), "1 record in the way will be removed", "www.example.com A 192.0.2.80")
+	contains(t, p.text(), "2 to add, 1 to remove.", "1 record in the way will be removed",
+		"www.example.com A 192.0.2.80 The service brings its own address for this name.")
+	if strings.Contains(p.text(), "merged") {
+		t.Error("a conflict is shown as a merge as well")
+	}
 	if p = b.answer(p, "confirm"); p.heading() != "Done" {
 		t.Fatalf("ended with %q", p.heading())
 	}

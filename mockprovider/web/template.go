@@ -3,7 +3,6 @@ package web
 import (
 	"mime"
 	"net/http"
-	"regexp"
 	"strings"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
@@ -14,16 +13,9 @@ import (
 // templateType is the media type of a whole template (ietf-05 section 8.2).
 const templateType = "application/domainconnect-template+json"
 
-// dcID is a provider or service id as it may stand in a path (ietf-05
-// section 6.1).
-var dcID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,63}$`)
-
 // template finds the template of a path, if the tenant has it and can apply
-// it. Ids that are no ids name none.
+// it. Ids compare octet by octet, so what is no id names none.
 func (x *exchange) template(name templateName) (*dc.Template, bool) {
-	if !dcID.MatchString(name.provider) || !dcID.MatchString(name.service) {
-		return nil, false
-	}
 	t, ok := x.tenant.Template(dc.TemplateID{Provider: name.provider, Service: name.service})
 	if !ok || resolve.Supported(t, x.config.Rules) != nil {
 		return nil, false

@@ -57,7 +57,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, errors.New("web: Config.Store is nil; give the store whose tenants are to be served")
 	}
 	u, err := url.Parse(c.BaseURL)
-	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || c.BaseURL != "https://"+u.Host {
+	if err != nil || u.Scheme != "https" || u.Host == "" || c.BaseURL != "https://"+u.Host {
 		return nil, fmt.Errorf("web: Config.BaseURL %q is not an https origin; write it as https://host:port, without a path", c.BaseURL)
 	}
 	if c.Clock == nil {
