@@ -54,7 +54,8 @@ func (k *work) begin(w dns.ResponseWriter, req *dns.Msg) {
 		RecursionDesired: req.RecursionDesired, CheckingDisabled: req.CheckingDisabled,
 	}
 	k.resp.Compress = true
-	k.resp.Question = req.Question
+	// One question comes back; of several, which is an error, the first.
+	k.resp.Question = req.Question[:min(1, len(req.Question))]
 	k.resp.Answer, k.resp.Ns, k.resp.Extra = k.answer[:0], k.ns[:0], k.extra[:0]
 	k.size = dns.MinMsgSize
 	k.note = store.Event{Kind: store.KindDNS}
