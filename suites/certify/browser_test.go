@@ -24,7 +24,7 @@ func TestConsentInTheBrowser(t *testing.T) {
 	w := withBrowser(t)
 	sc, f := flowOf(t, w, source(t, "alder"), "apex")
 	for key, r := range play(t, sc, func(string) {}) {
-		if r.Outcome != reports.Pass {
+		if r.Outcome != reports.Pass && r.Reason != "no-room" {
 			t.Errorf("%s is %s: %s", key, r.Outcome, r.Message)
 		}
 	}

@@ -13,31 +13,6 @@ import (
 
 var isTrue = gomega.BeTrue()
 
-// unsigned tries the same link without its signature; the signed one of the
-// next case is its control twin. That nothing was written shows when the
-// twin's own change is in the zone, and nothing else.
-func (f *flow) unsigned(c *check.Case) {
-	if f.t.SyncPubKeyDomain == "" {
-		c.NotApplicable("unsigned-template", "the template has no syncPubKeyDomain: its links are not signed")
-	}
-	if f.t.SyncBlock {
-		c.NotApplicable("sync-block", "the template forbids the synchronous flow")
-	}
-	// A token of its own: an error redirect is not the twin's return.
-	token := f.w.callback.NewToken()
-	defer f.w.callback.Forget(token)
-	r := f.applyRequest(token)
-	r.Key = nil
-	link, err := r.Link()
-	c.Broken(err)
-	out, err := f.w.driver(false).Approve(c.Context(), link.URL, f.user(), consent.Options{})
-	f.recordOutcome(c, out)
-	c.Interrupted(err)
-	c.Broken(err)
-	c.Require("DC-SIG-REQUIRED", out.Pressed, gomega.BeFalse(), check.About{Sent: "GET " + link.URL,
-		Expected: []string{"an error page", "an error redirect"}, Actual: "the consent page was shown and the change was made"})
-}
-
 var applyRequirements = []string{
 	"DC-REQ-ENDPOINT", "DC-REQ-VALIDATE-BEFORE-CONSENT", "DC-CONFLICT-ZONE-APPLICABILITY",
 	"DC-TMPL-APEX-CNAME-HOSTREQUIRED", "DC-TMPL-APEX-NS-HOSTREQUIRED", "DC-TMPL-SPFRULES-TERMS",
@@ -85,6 +60,12 @@ func (f *flow) apply(c *check.Case) {
 	if f.outcome.Sent != link.URL {
 		c.Note("browser-re-encodes", "the browser sent "+f.outcome.Sent)
 	}
+}
+
+// applyBriefly is apply with values for this place.
+func (f *flow) applyBriefly(c *check.Case) {
+	f.variables(c)
+	f.apply(c)
 }
 
 // drive goes through sign-in and consent, in the browser where this flow is

@@ -140,4 +140,56 @@ func (f *flow) nothingElse(c *check.Case) {
 	c.Broken(err)
 	c.Control("DC-CONFLICT-NOTHING-ELSE-REMOVED", f.transferred(c), match.Records(want...),
 		check.About{Sent: "AXFR " + f.domain, Expected: []string{"the zone as it was, with the template's change and no other"}})
+	f.noteLosses(c)
+}
+
+// noteLosses says what the customer loses in a zone that was lived in.
+func (f *flow) noteLosses(c *check.Case) {
+	for _, r := range f.want.change.Remove {
+		c.Note("removes", r.String())
+	}
+}
+
+// conflictsShown holds the consent page against the conflicts that the
+// reference finds.
+func (f *flow) conflictsShown(c *check.Case) {
+	f.needApplied(c)
+	page, _ := f.outcome.Page(consent.Consent)
+	for _, conflict := range f.want.conflicts {
+		owner := strings.TrimSuffix(conflict.Record.Owner, ".")
+		c.Require("DC-CONS-CONFLICTS-SHOWN", hasRow(page.Tables, owner, conflict.Record.Type), gomega.BeTrue(), check.About{
+			Expected: []string{"a row for " + conflict.Record.String()}, Actual: "the consent page does not show it"})
+	}
+	if len(f.want.conflicts) == 0 {
+		c.NotApplicable("no-conflicts", "nothing in this zone is in the template's way")
+	}
+}
+
+func hasRow(tables [][][]string, owner, rrtype string) bool {
+	for _, table := range tables {
+		for _, row := range table {
+			if len(row) > 1 && strings.EqualFold(row[0], owner) && row[1] == rrtype {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// again applies the same link once more: the zone must stay as it is.
+func (f *flow) again(c *check.Case) {
+	f.needApplied(c)
+	out, err := f.w.driver(false).Approve(c.Context(), f.link.URL, f.user(), consent.Options{})
+	f.recordOutcome(c, out)
+	c.Interrupted(err)
+	c.Broken(err)
+	want, err := lines(f.want.after)
+	c.Broken(err)
+	// What the reference says of applying twice is no more than what the first
+	// apply left, unless the template itself does not settle.
+	twice := expect(f.t, f.resolveRequest(), f.want.after, f.o.rules())
+	c.Broken(twice.err)
+	c.Require("DC-APPLY-REAPPLY-SAME-ZONE", len(twice.change.Add)+len(twice.change.Remove), gomega.BeZero(), check.About{
+		Sent: "the same link again", Expected: []string{"no change"}, Actual: fmt.Sprintf("the reference adds %v and removes %v", twice.change.Add, twice.change.Remove)})
+	c.Control("DC-APPLY-REAPPLY-SAME-ZONE", f.transferred(c), match.Records(want...), check.About{Sent: "the same link again, then AXFR " + f.domain})
 }

@@ -21,26 +21,72 @@ type placement struct {
 	host string
 	// groups is nil for the whole template.
 	groups []string
+	// zone names the zone of package fixtures that it is applied to; "" is a
+	// fresh one.
+	zone string
+	// brief placements look at the result alone: the way there has been judged
+	// by the full ones.
+	brief bool
 }
 
 // placements are the flows that a template goes through: at the apex, unless
 // it requires a host, and at a sub-domain; whole, or each group on its own
-// where the groups are alternatives to each other.
+// where the groups are alternatives to each other. Then, more briefly: in
+// zones that have been lived in, below a host of several labels, and each
+// group alone where they can also be applied together.
 func placements(t *dc.Template, o Options, key string) []placement {
 	bases := []placement{{name: "apex"}, {name: "host", host: hostLabel}}
 	if t.HostRequired {
 		bases = bases[1:]
 	}
-	if !alternatives(t, o, key) {
-		return bases
+	choice := alternatives(t, o, key)
+	all := bases
+	if choice {
+		all = perGroup(t, bases, false)
 	}
+	all = append(all, livedIn(t, choice)...)
+	deep := placement{name: "deep-host", host: "a.b." + hostLabel, brief: true}
+	if choice {
+		return append(all, perGroup(t, []placement{deep}, true)...)
+	}
+	all = append(all, deep)
+	if len(t.Groups()) > 1 {
+		all = append(all, perGroup(t, bases[:1], true)...)
+	}
+	return all
+}
+
+// perGroup places each group alone.
+func perGroup(t *dc.Template, bases []placement, brief bool) []placement {
 	var each []placement
 	for _, base := range bases {
 		for _, g := range t.Groups() {
-			each = append(each, placement{name: base.name + ",group=" + g, host: base.host, groups: []string{g}})
+			each = append(each, placement{name: base.name + ",group=" + g, host: base.host,
+				groups: []string{g}, zone: base.zone, brief: brief})
 		}
 	}
 	return each
+}
+
+// livedInZones are zones with something in the way, and the host to which a
+// template that needs one is applied there.
+var livedInZones = []struct{ zone, host string }{{"hosting", "shop"}, {"mail", "www"}, {"delegated", "lab"}}
+
+// livedIn places a template, or the first of its alternative groups, in every
+// lived-in zone.
+func livedIn(t *dc.Template, choice bool) []placement {
+	var all []placement
+	for _, z := range livedInZones {
+		p := placement{name: z.zone + "-zone", zone: z.zone, brief: true}
+		if t.HostRequired {
+			p.host = z.host
+		}
+		if choice {
+			p.groups = t.Groups()[:1]
+		}
+		all = append(all, p)
+	}
+	return all
 }
 
 // alternatives reports whether DNS cannot hold all groups of the template at
@@ -57,7 +103,7 @@ func alternatives(t *dc.Template, o Options, key string) bool {
 	if err != nil {
 		return false
 	}
-	z, err := freshZone(domain, "provider.test")
+	z, err := seededZone("", domain, "provider.test")
 	if err != nil {
 		return false
 	}
@@ -85,19 +131,22 @@ func inventValues(t *dc.Template, o Options, p placement, domain string) (values
 	return values.Complete(t, p.groups, domain, p.host, o.Seed, given.For(t))
 }
 
-// freshZone is a zone as a registrar makes it, with the record that says
-// where its Domain Connect provider is, and with two neighbours that no
-// template has business with: their loss would show.
-func freshZone(domain, discovery string) (*zone.Zone, error) {
-	fresh, err := fixtures.Zone("fresh")
+// seededZone is one of the project's zones under a domain, with the record
+// that says where its Domain Connect provider is, and with two neighbours that
+// no template has business with: their loss would show.
+func seededZone(name, domain, discovery string) (*zone.Zone, error) {
+	if name == "" {
+		name = "fresh"
+	}
+	seed, err := fixtures.Zone(name)
 	if err != nil {
 		return nil, err
 	}
-	text := fresh.Master(domain) +
+	text := seed.Master(domain) +
 		"bystander-4f1c A 203.0.113.77\n" +
 		"bystander-4f1c TXT \"not yours\"\n" +
 		"_domainconnect TXT \"" + discovery + "\"\n"
-	return zone.Parse(domain, strings.NewReader(text), "fresh.zone")
+	return zone.Parse(domain, strings.NewReader(text), name+".zone")
 }
 
 // expectation is what the reference says that applying does.

@@ -169,11 +169,22 @@ func TestABrokenMockIsSeen(t *testing.T) {
 		}, "apply", reports.HarnessError},
 		{"the template is not supported", "alder", "template-query", func(t *testing.T, f *flow) { replaceTenant(t, f, func(c *store.TenantConfig) { c.Templates = nil }) },
 			"template-query", reports.HarnessError},
-		{"the signature is not asked for", "alder", "unsigned-refused", func(t *testing.T, f *flow) {
+		{"the signature is not asked for", "alder", "attack-unsigned", func(t *testing.T, f *flow) {
 			open := *f.t
 			open.SyncPubKeyDomain = ""
 			replaceTenant(t, f, func(c *store.TenantConfig) { c.Templates[0] = &open })
-		}, "unsigned-refused", reports.HarnessError},
+		}, "attack-unsigned", reports.HarnessError},
+		{"a foreign redirect is followed", "willow", "attack-foreign-redirect", func(t *testing.T, f *flow) {
+			replaceTenant(t, f, func(c *store.TenantConfig) { c.Faults.OpenRedirect = true })
+		}, "attack-foreign-redirect", reports.HarnessError},
+		{"a changed link is taken", "alder", "attack-tampered", func(t *testing.T, f *flow) {
+			open := *f.t
+			open.SyncPubKeyDomain = ""
+			replaceTenant(t, f, func(c *store.TenantConfig) { c.Templates[0] = &open })
+		}, "attack-tampered", reports.HarnessError},
+		{"cancelling writes all the same", "alder", "cancel", func(t *testing.T, f *flow) {
+			change(t, f, func(l []string) []string { return append(l, "www."+f.domain+". 300 IN A 192.0.2.9") })
+		}, "cancel", reports.HarnessError},
 		{"the user may not change the zone", "alder", "apply", func(t *testing.T, f *flow) {
 			replaceTenant(t, f, func(c *store.TenantConfig) { c.Zones[0].Owner = "somebody" })
 		},
@@ -196,7 +207,7 @@ func TestABrokenMockIsSeen(t *testing.T) {
 				switch {
 				case key == c.seenBy && r.Outcome != c.outcome:
 					t.Errorf("%s is %s (%s), want %s", key, r.Outcome, r.Message, c.outcome)
-				case c.seenBy == "" && r.Outcome != reports.Pass:
+				case c.seenBy == "" && r.Outcome != reports.Pass && r.Reason != "no-room":
 					t.Errorf("%s is %s although nothing is broken: %s", key, r.Outcome, r.Message)
 				}
 			}

@@ -1,6 +1,8 @@
 package certify
 
 import (
+	"slices"
+
 	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/reports"
 	"github.com/dcconform/dcconform/suites/check"
@@ -25,6 +27,10 @@ func Scenarios(o Options, sources []Source, w *World) []*check.Scenario {
 		for i, p := range placements(t, o, s.Key) {
 			f := &flow{w: w, o: o, t: t, key: s.Key, place: p,
 				inBrowser: i == 0 && o.Consent == ConsentBrowser}
+			if p.brief {
+				all = append(all, f.briefly(s))
+				continue
+			}
 			all = append(all, f.scenario(s, i == 0))
 		}
 	}
@@ -43,9 +49,12 @@ func (f *flow) scenario(s Source, first bool) *check.Scenario {
 			Requirements: variableRequirements, Reference: true, Body: f.variables},
 	}
 	if first {
-		checks = append(checks, check.Check{Key: "unsigned-refused", Title: "the provider refuses the link without its signature",
-			Subject: reports.SubjectHarness, Requirements: []string{"DC-SIG-REQUIRED"},
-			Needs: []string{"template-query", "variables"}, Body: f.unsigned})
+		checks = append(checks, f.attacks()...)
+		checks = append(checks,
+			check.Check{Key: "exposure", Title: "what somebody without the key could do with the template", Subject: reports.SubjectTemplate,
+				Requirements: []string{"DC-TMPL-VARIABLE-MINIMAL"}, Needs: []string{"template-query", "variables"}, Body: f.exposure},
+			check.Check{Key: "cancel", Title: "the user can cancel, and nothing changes", Subject: reports.SubjectHarness,
+				Requirements: cancelRequirements, Needs: []string{"template-query", "variables"}, Body: f.cancel})
 	}
 	checks = append(checks,
 		check.Check{Key: "apply", Title: "the apply link is accepted and the user can confirm", Subject: reports.SubjectTemplate,
@@ -59,6 +68,27 @@ func (f *flow) scenario(s Source, first bool) *check.Scenario {
 		check.Check{Key: "nothing-else", Title: "nothing else in the zone has changed", Subject: reports.SubjectTemplate,
 			Requirements: []string{"DC-CONFLICT-NOTHING-ELSE-REMOVED"}, Needs: []string{"apply"}, Reference: true, Body: f.nothingElse},
 	)
+	if first {
+		checks = append(checks, check.Check{Key: "again", Title: "applying it once more changes nothing", Subject: reports.SubjectTemplate,
+			Requirements: []string{"DC-APPLY-REAPPLY-SAME-ZONE"}, Needs: []string{"nothing-else"}, Reference: true, Body: f.again})
+	}
 	return &check.Scenario{Name: f.place.name, Template: f.key, File: s.File,
 		Setup: f.setup, Teardown: f.teardown, World: f, Checks: checks}
+}
+
+// briefly lists the checks of a brief flow.
+func (f *flow) briefly(s Source) *check.Scenario {
+	checks := []check.Check{
+		{Key: "apply", Title: "the template is applied here", Subject: reports.SubjectTemplate,
+			Requirements: append(slices.Clone(applyRequirements), variableRequirements...), Reference: true, Body: f.applyBriefly},
+		{Key: "nothing-else", Title: "the zone is what it was, with the template's change and no other", Subject: reports.SubjectTemplate,
+			Requirements: []string{"DC-CONFLICT-NOTHING-ELSE-REMOVED"}, Needs: []string{"apply"}, Reference: true, Body: f.nothingElse},
+	}
+	if f.place.zone != "" {
+		checks = slices.Insert(checks, 1, check.Check{Key: "conflicts-shown", Title: "the consent page shows what the user would lose",
+			Subject: reports.SubjectHarness, Requirements: []string{"DC-CONS-CONFLICTS-SHOWN"}, Needs: []string{"apply"},
+			Reference: true, Body: f.conflictsShown})
+	}
+	return &check.Scenario{Name: f.place.name, Template: f.key, File: s.File,
+		Setup: f.setupBriefly, Teardown: f.teardown, World: f, Checks: checks}
 }

@@ -81,6 +81,19 @@ func (s *nameServer) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 	_ = w.WriteMsg(r)
 }
 
+// with changes the server under its lock.
+func (s *nameServer) with(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f()
+}
+
+func (s *nameServer) questions() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked
+}
+
 func (s *nameServer) client() *client.Client {
 	return &client.Client{DNS: s.addr, Dialer: &target.Dialer{Allow: []string{s.addr}}}
 }
@@ -94,83 +107,81 @@ func txt(values ...string) (out []string) {
 	return out
 }
 
+// nine are more prefixes than are kept.
+var nine = []string{"p0.example", "p1.example", "p2.example", "p3.example", "p4.example", "p5.example", "p6.example", "p7.example", "p8.example"}
+
+var discoveries = map[string]struct {
+	answers  map[string][]string
+	truncate bool
+	rcode    int
+	want     client.Discovery
+	err      string
+	asked    []string
+}{
+	"one": {
+		answers: map[string][]string{question: txt("dp.example:8443/dc")},
+		want:    client.Discovery{TXT: []string{"dp.example:8443/dc"}, Prefixes: []string{"dp.example:8443/dc"}},
+		asked:   []string{"udp " + question},
+	},
+	"several strings in one record": {
+		answers: map[string][]string{question: {`_domainconnect.example.com. 60 IN TXT "dp." "example" "/dc"`}},
+		want:    client.Discovery{TXT: []string{"dp.example/dc"}, Prefixes: []string{"dp.example/dc"}},
+		asked:   []string{"udp " + question},
+	},
+	"valid among garbage": {
+		answers: map[string][]string{question: txt("v=spf1 -all", "dp.example", "https://x")},
+		want: client.Discovery{TXT: []string{"v=spf1 -all", "dp.example", "https://x"}, Prefixes: []string{"dp.example"},
+			Rejected: []client.RejectedTXT{{Text: "v=spf1 -all", Reason: `character ' ' cannot stand in a URL`}, {Text: "https://x", Reason: "it has a scheme; want the authority and an optional path alone"}}},
+		asked: []string{"udp " + question},
+	},
+	"bounded": {
+		answers: map[string][]string{question: txt(nine...)},
+		want:    client.Discovery{TXT: nine, Prefixes: nine[:8], Dropped: 1},
+		asked:   []string{"udp " + question},
+	},
+	"truncated over UDP": {
+		answers: map[string][]string{question: txt("dp.example")}, truncate: true,
+		want:  client.Discovery{TXT: []string{"dp.example"}, Prefixes: []string{"dp.example"}},
+		asked: []string{"udp " + question, "tcp " + question},
+	},
+	"CNAME with the data": {
+		answers: map[string][]string{question: {"_domainconnect.example.com. 60 IN CNAME dc.DP.example.", `dc.dp.example. 60 IN TXT "dp.example"`}},
+		want:    client.Discovery{Aliases: []string{"dc.DP.example."}, TXT: []string{"dp.example"}, Prefixes: []string{"dp.example"}},
+		asked:   []string{"udp " + question},
+	},
+	"CNAME without the data": {
+		answers: map[string][]string{question: {"_domainconnect.example.com. 60 IN CNAME dc.dp.example."}, "dc.dp.example. TXT": {`dc.dp.example. 60 IN TXT "dp.example"`}},
+		want:    client.Discovery{Aliases: []string{"dc.dp.example."}, TXT: []string{"dp.example"}, Prefixes: []string{"dp.example"}},
+		asked:   []string{"udp " + question, "udp dc.dp.example. TXT"},
+	},
+	"TXT beside the alias is not ours": {
+		answers: map[string][]string{question: {`other.example. 60 IN TXT "evil.example"`}},
+		err:     "discover example.com: no usable _domainconnect TXT record (none at _domainconnect.example.com.)",
+		asked:   []string{"udp " + question},
+	},
+	"none": {
+		rcode: dns.RcodeNameError,
+		err:   "discover example.com: no usable _domainconnect TXT record (none at _domainconnect.example.com.)",
+		asked: []string{"udp " + question},
+	},
+	"only garbage": {
+		answers: map[string][]string{question: txt("/dc")},
+		want:    client.Discovery{TXT: []string{"/dc"}, Rejected: []client.RejectedTXT{{Text: "/dc", Reason: "it has no authority"}}},
+		err:     `discover example.com: no usable _domainconnect TXT record ("/dc": it has no authority)`,
+		asked:   []string{"udp " + question},
+	},
+	"refused": {
+		rcode: dns.RcodeRefused,
+		err:   "discover example.com at ADDR: _domainconnect.example.com. TXT: the server answers REFUSED",
+		asked: []string{"udp " + question},
+	},
+}
+
 func TestDiscover(t *testing.T) {
-	var nine []string
-	for i := range 9 {
-		nine = append(nine, fmt.Sprintf("p%d.example", i))
-	}
-	for name, c := range map[string]struct {
-		answers  map[string][]string
-		truncate bool
-		rcode    int
-		want     client.Discovery
-		err      string
-		asked    []string
-	}{
-		"one": {
-			answers: map[string][]string{question: txt("dp.example:8443/dc")},
-			want:    client.Discovery{TXT: []string{"dp.example:8443/dc"}, Prefixes: []string{"dp.example:8443/dc"}},
-			asked:   []string{"udp " + question},
-		},
-		"several strings in one record": {
-			answers: map[string][]string{question: {`_domainconnect.example.com. 60 IN TXT "dp." "example" "/dc"`}},
-			want:    client.Discovery{TXT: []string{"dp.example/dc"}, Prefixes: []string{"dp.example/dc"}},
-			asked:   []string{"udp " + question},
-		},
-		"valid among garbage": {
-			answers: map[string][]string{question: txt("v=spf1 -all", "dp.example", "https://x")},
-			want: client.Discovery{TXT: []string{"v=spf1 -all", "dp.example", "https://x"}, Prefixes: []string{"dp.example"},
-				Rejected: []client.RejectedTXT{{Text: "v=spf1 -all", Reason: `character ' ' cannot stand in a URL`}, {Text: "https://x", Reason: "it has a scheme; want the authority and an optional path alone"}}},
-			asked: []string{"udp " + question},
-		},
-		"bounded": {
-			answers: map[string][]string{question: txt(nine...)},
-			want:    client.Discovery{TXT: nine, Prefixes: nine[:8], Dropped: 1},
-			asked:   []string{"udp " + question},
-		},
-		"truncated over UDP": {
-			answers: map[string][]string{question: txt("dp.example")}, truncate: true,
-			want:  client.Discovery{TXT: []string{"dp.example"}, Prefixes: []string{"dp.example"}},
-			asked: []string{"udp " + question, "tcp " + question},
-		},
-		"CNAME with the data": {
-			answers: map[string][]string{question: {"_domainconnect.example.com. 60 IN CNAME dc.DP.example.", `dc.dp.example. 60 IN TXT "dp.example"`}},
-			want:    client.Discovery{Aliases: []string{"dc.DP.example."}, TXT: []string{"dp.example"}, Prefixes: []string{"dp.example"}},
-			asked:   []string{"udp " + question},
-		},
-		"CNAME without the data": {
-			answers: map[string][]string{question: {"_domainconnect.example.com. 60 IN CNAME dc.dp.example."}, "dc.dp.example. TXT": {`dc.dp.example. 60 IN TXT "dp.example"`}},
-			want:    client.Discovery{Aliases: []string{"dc.dp.example."}, TXT: []string{"dp.example"}, Prefixes: []string{"dp.example"}},
-			asked:   []string{"udp " + question, "udp dc.dp.example. TXT"},
-		},
-		"TXT beside the alias is not ours": {
-			answers: map[string][]string{question: {`other.example. 60 IN TXT "evil.example"`}},
-			err:     "discover example.com: no usable _domainconnect TXT record (none at _domainconnect.example.com.)",
-			asked:   []string{"udp " + question},
-		},
-		"none": {
-			rcode: dns.RcodeNameError,
-			err:   "discover example.com: no usable _domainconnect TXT record (none at _domainconnect.example.com.)",
-			asked: []string{"udp " + question},
-		},
-		"only garbage": {
-			answers: map[string][]string{question: txt("/dc")},
-			want:    client.Discovery{TXT: []string{"/dc"}, Rejected: []client.RejectedTXT{{Text: "/dc", Reason: "it has no authority"}}},
-			err:     `discover example.com: no usable _domainconnect TXT record ("/dc": it has no authority)`,
-			asked:   []string{"udp " + question},
-		},
-		"refused": {
-			rcode: dns.RcodeRefused,
-			err:   "discover example.com at ADDR: _domainconnect.example.com. TXT: the server answers REFUSED",
-			asked: []string{"udp " + question},
-		},
-	} {
+	for name, c := range discoveries {
 		t.Run(name, func(t *testing.T) {
 			s := newNameServer(t)
-			if c.answers != nil {
-				s.answers = c.answers
-			}
-			s.truncate, s.rcode = c.truncate, c.rcode
+			s.with(func() { s.answers, s.truncate, s.rcode = c.answers, c.truncate, c.rcode })
 			got, err := s.client().Discover(t.Context(), "example.com")
 			if text := strings.ReplaceAll(fmt.Sprint(err), s.addr, "ADDR"); err != nil && text != c.err || err == nil && c.err != "" {
 				t.Errorf("error\n got %s\nwant %s", text, c.err)
@@ -179,7 +190,7 @@ func TestDiscover(t *testing.T) {
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Error(diff)
 			}
-			if diff := cmp.Diff(c.asked, s.asked); diff != "" {
+			if diff := cmp.Diff(c.asked, s.questions()); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -188,23 +199,24 @@ func TestDiscover(t *testing.T) {
 
 func TestDiscoverAliasesEnd(t *testing.T) {
 	s := newNameServer(t)
-	s.answers = map[string][]string{
+	loop := map[string][]string{
 		question:         {"_domainconnect.example.com. 60 IN CNAME a.example."},
 		"a.example. TXT": {"a.example. 60 IN CNAME _domainconnect.example.com."},
 	}
+	s.with(func() { s.answers = loop })
 	_, err := s.client().Discover(t.Context(), "example.com")
 	want := "discover example.com at " + s.addr + ": _domainconnect.example.com.: more than 8 CNAMEs"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
-	if len(s.asked) > 9 {
-		t.Errorf("%d questions", len(s.asked))
+	if n := len(s.questions()); n > 9 {
+		t.Errorf("%d questions", n)
 	}
 }
 
 func TestDiscoverGivesUp(t *testing.T) {
 	s := newNameServer(t)
-	s.silent = true
+	s.with(func() { s.silent = true })
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	_, err := s.client().Discover(ctx, "example.com")

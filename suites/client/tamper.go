@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // Tamper is one way to break a signed link. Each differs from the sound link
@@ -153,7 +154,7 @@ func (r ApplyRequest) resigned(l Link) (string, error) {
 		}
 		return signDecoded(l.Text, params, r.Key.Private)
 	case TamperWrongKey:
-		other, err := rsa.GenerateKey(rand.Reader, 2048)
+		other, err := strangersKey()
 		if err != nil {
 			return "", fmt.Errorf("apply link: %w", err)
 		}
@@ -178,3 +179,9 @@ func signDecoded(text string, params []Param, key *rsa.PrivateKey) (string, erro
 	}
 	return Sign(decoded, key)
 }
+
+// strangersKey is published nowhere. One is enough for a process: making it
+// costs more than a whole flow.
+var strangersKey = sync.OnceValues(func() (*rsa.PrivateKey, error) {
+	return rsa.GenerateKey(rand.Reader, 2048)
+})
