@@ -1,6 +1,7 @@
 package zone
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net"
@@ -119,8 +120,71 @@ func unpackData(h dns.RR_Header, data []byte) (dns.RR, error) {
 	return rr, nil
 }
 
-// presentation is the RDATA in presentation form. The usual cases are spelt
-// out because a plan asks often.
+// settle returns a record and its wire form in the library's own way of writing,
+// which for some types is not the only one; what is compared is what it writes.
+// Data that it cannot read back is malformed.
+func settle(h dns.RR_Header, rr dns.RR) (dns.RR, []byte, error) {
+	wire, err := packData(rr)
+	if err != nil {
+		return nil, nil, err
+	}
+	if rr, err = unpackData(h, wire); err != nil {
+		return nil, nil, err
+	}
+	again, err := packData(rr)
+	if err != nil || !bytes.Equal(again, wire) {
+		return nil, nil, errors.New("the data is malformed")
+	}
+	return rr, wire, nil
+}
+
+// printed is the RDATA of a type in presentation form, which parseData reads
+// back to the same octets. Where the library's own form does not come back (it
+// prints NULL as it is, and tags of CAA without escapes) it is that of RFC 3597.
+func printed(typ string, rr dns.RR, wire []byte) string {
+	data := presentation(rr)
+	if everyday(rr.Header().Rrtype) {
+		return data
+	}
+	if _, unknown := rr.(*dns.RFC3597); !unknown {
+		if again, err := parseData(typ, data, "."); err == nil {
+			if got, err := packData(again); err == nil && bytes.Equal(got, wire) {
+				return data
+			}
+		}
+	}
+	return strings.TrimSuffix(fmt.Sprintf(`\# %d %X`, len(wire), wire), " ")
+}
+
+// everyday reports whether the type is one of those that most records have. The
+// library packs and prints them without loss, which spares the proof.
+func everyday(rrtype uint16) bool {
+	switch rrtype {
+	case dns.TypeA, dns.TypeAAAA, dns.TypeTXT, dns.TypeNS, dns.TypeCNAME, dns.TypeDNAME, dns.TypePTR, dns.TypeMX, dns.TypeSRV, dns.TypeSOA:
+		return true
+	}
+	return false
+}
+
+// whole reports whether the RDATA of an everyday type with names in it is
+// complete. The library takes short data too, as dynamic updates have it.
+func whole(rrtype uint16, wire []byte) bool {
+	end := len(wire)
+	switch rrtype {
+	case dns.TypeNS, dns.TypeCNAME, dns.TypeDNAME, dns.TypePTR:
+		end = nameEnd(wire, 0)
+	case dns.TypeMX:
+		end = nameEnd(wire, 2)
+	case dns.TypeSRV:
+		end = nameEnd(wire, 6)
+	case dns.TypeSOA:
+		end = nameEnd(wire, nameEnd(wire, 0)) + 20
+	}
+	return end == len(wire)
+}
+
+// presentation is the RDATA as the library prints it. The usual cases are
+// spelt out because a plan asks often.
 func presentation(rr dns.RR) string {
 	switch rr := rr.(type) {
 	case *dns.A:
@@ -136,9 +200,6 @@ func presentation(rr dns.RR) string {
 	case *dns.TXT:
 		// The strings of an unpacked record have their escapes already.
 		return `"` + strings.Join(rr.Txt, `" "`) + `"`
-	case *dns.RFC3597:
-		data := fmt.Sprintf(`\# %d %s`, len(rr.Rdata)/2, strings.ToUpper(rr.Rdata))
-		return strings.TrimSuffix(data, " ")
 	}
 	// Owner, TTL, class and type; a tab in a name is escaped.
 	fields := strings.SplitN(rr.String(), "\t", 5)
@@ -177,12 +238,15 @@ func lowerNames(rrtype uint16, data []byte) {
 	}
 }
 
-// nameEnd is the offset behind an uncompressed name.
+// nameEnd is the offset behind an uncompressed name, -1 when it does not end.
 func nameEnd(data []byte, at int) int {
-	for at < len(data) && data[at] != 0 {
+	for at >= 0 && at < len(data) {
+		if data[at] == 0 {
+			return at + 1
+		}
 		at += 1 + int(data[at])
 	}
-	return min(at+1, len(data))
+	return -1
 }
 
 // joinedText is the value of a TXT record: the character-strings of its wire

@@ -63,7 +63,7 @@ func (r Record) Canonical() Record {
 	if err != nil {
 		return e.rec
 	}
-	e.rec.Data = presentation(rr)
+	e.rec.Data = printed(e.rec.Type, rr, []byte(e.key))
 	return e.rec
 }
 
@@ -194,8 +194,16 @@ func entryFromData(h dns.RR_Header, typ string, data []byte) (entry, error) {
 	if err != nil {
 		return entry{}, badZone("%s %s: %v", h.Name, typ, err)
 	}
+	switch {
+	case !everyday(h.Rrtype):
+		if rr, data, err = settle(h, rr); err != nil {
+			return entry{}, badZone("%s %s: %v", h.Name, typ, err)
+		}
+	case !whole(h.Rrtype, data):
+		return entry{}, badZone("%s %s: the data is too short for its type", h.Name, typ)
+	}
+	rec := Record{Owner: h.Name, Type: typ, TTL: h.Ttl, Data: printed(typ, rr, data)}
 	lowerNames(h.Rrtype, data)
-	rec := Record{Owner: h.Name, Type: typ, TTL: h.Ttl, Data: presentation(rr)}
 	e := entry{rec: rec, key: string(data), rr: rr}
 	if h.Rrtype == dns.TypeTXT {
 		if terms, ok := spfRecord(joinedText(e.key)); ok {

@@ -103,6 +103,7 @@ func TestParseSPFTermRefuses(t *testing.T) {
 		"include:a..example.com": `"a..example.com" is no domain name: labels have 1 to 63 characters`,
 		"include:.example.com":   `".example.com" is no domain name: labels have 1 to 63 characters`,
 		"include:example.com..":  `"example.com.." is no domain name: "" cannot be a top-level label`,
+		"include:.com":           `".com" is no domain name: labels have 1 to 63 characters`,
 		"include:%{d}.":          `"%{d}." is no domain name: it needs a dot and a top-level label`,
 		"include:%{x}":           `"%{x}" has a bad macro; macros look like %{d} or %{i1r.}`,
 		"include:%{d0}":          `"%{d0}" has a bad macro; macros look like %{d} or %{i1r.}`,

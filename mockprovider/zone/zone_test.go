@@ -169,6 +169,10 @@ func TestNewRefuses(t *testing.T) {
 		{"example.com", []Record{{"example.com.", "TYPE65536", 1, `\# 0`}}, `example.com. TYPE65536: "TYPE65536" is no record type`},
 		{"example.com", []Record{{"example.com.", "TYPE41", 1, `\# 0`}}, `example.com.: TYPE41 is no type that a zone can hold`},
 		{"example.com", []Record{{"example.com.", "TYPE252", 1, `\# 0`}}, `example.com.: AXFR is no type that a zone can hold`},
+		{"example.com", []Record{{"example.com.", "MX", 1, `\# 2 000a`}}, "example.com. MX: the data is too short for its type"},
+		{"example.com", []Record{{"example.com.", "SRV", 1, `\# 6 000000000000`}}, "example.com. SRV: the data is too short for its type"},
+		{"example.com", []Record{{"example.com.", "SOA", 1, `\# 1 00`}}, "example.com. SOA: SOA.Minttl: overflow unpacking uint32"},
+		{"example.com", []Record{{"example.com.", "NSEC3", 1, `\# 5 0000000001`}}, `example.com. NSEC3: NSEC3.HashLength: overflow unpacking uint8`},
 		{"example.com", []Record{{"example.com.", "A", 1 << 31, "192.0.2.1"}}, "the TTL 2147483648 of example.com. A is over 2147483647"},
 		{"example.com", []Record{{"example.com.", "APEXCNAME", 1, ""}}, `example.com. APEXCNAME: "" is no domain name`},
 		{"example.com", []Record{{"example.com.", "REDIR302", 1, "a\nb"}}, `example.com. REDIR302: "a\nb" is no redirect target`},
@@ -248,6 +252,23 @@ func TestFromRRRefuses(t *testing.T) {
 		_, err := FromRR(c.rr)
 		refused(t, err, dc.ErrZone, c.want)
 	}
+}
+
+// 2^31-1 is the largest TTL (RFC 2181 section 8).
+func TestLargestTTL(t *testing.T) {
+	rr, err := dns.NewRR("a. 2147483647 IN A 192.0.2.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := FromRR(rr)
+	if err != nil || r.TTL != math.MaxInt32 {
+		t.Errorf("%s, %v", r, err)
+	}
+	if _, err := New(".", r); err != nil {
+		t.Error(err)
+	}
+	same(t, "records", text(zoneOf(t, "a 2147483647 A 192.0.2.1\nb 2147483640s7 A 192.0.2.1").Records()),
+		[]string{"a 2147483647 IN A 192.0.2.1", "b 2147483647 IN A 192.0.2.1"})
 }
 
 // FromRR and FromRRs keep nothing that the caller could change later.
