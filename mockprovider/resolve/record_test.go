@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -231,6 +232,7 @@ func TestText(t *testing.T) {
 		{txt(`\0%v%9`), "5", escapes(`\0`)},
 		{txt(`\256`), "", escapes(`\256`)},
 		{txt(`a\1`), "", escapes(`a\1`)},
+		{txt(`a\12`), "", escapes(`a\12`)},
 		{txt("%v%"), "a\r\nb", bad(`the text holds the control character '\r'; remove it`)},
 		{txt("%v%"), "a\x00", bad(`the text holds the control character '\x00'; remove it`)},
 		{txt("%v%"), "a\x7f", bad(`the text holds the control character '\x7f'; remove it`)},
@@ -426,6 +428,19 @@ func TestTypesKeptOut(t *testing.T) {
 	inactive := parse(t, "", `{"type":"TXT","host":"@","data":"x","ttl":60,"groupId":"a"}`, `{"type":"FUTURE","host":"@","groupId":"b"}`)
 	if got := result(t, inactive, Request{Groups: []string{"a"}}, dc.Rules{}); got != strings.Replace(unknown("FUTURE"), "record 1", "record 2", 1) {
 		t.Errorf("an unsupported type makes the whole template unsupported: %s", got)
+	}
+}
+
+// TestRecordNumberOfTemplatesInCode: errors count records by their place, also
+// where Index was not set.
+func TestRecordNumberOfTemplatesInCode(t *testing.T) {
+	good := dc.Record{Type: "TXT", Host: "@", Data: "x", TTL: "60"}
+	for _, bad := range []dc.Record{{Type: "FUTURE"}, {Type: "TXT", Host: "a b", TTL: "60"}, {Type: "TXT", Data: "%v%", TTL: "60"}} {
+		var e *dc.Error
+		_, err := Resolve(&dc.Template{Records: []dc.Record{good, bad}}, Request{Domain: "example.com"}, dc.Rules{})
+		if !errors.As(err, &e) || e.Record != 1 {
+			t.Errorf("%+v: %v", bad, err)
+		}
 	}
 }
 

@@ -79,7 +79,7 @@ func activeRecords(t *dc.Template, groups []string) ([]int, error) {
 		if len(groups) == 0 || slices.Contains(groups, "") {
 			return nil, fail(dc.ErrRequest, -1, "groupId", "the list has an empty member; leave the parameter out to apply every group")
 		}
-		if !slices.ContainsFunc(t.Records, func(r dc.Record) bool { return r.GroupID != "" && slices.Contains(groups, r.GroupID) }) {
+		if !slices.ContainsFunc(t.Records, func(r dc.Record) bool { return slices.Contains(groups, r.GroupID) }) {
 			have := "no record of the template has a group"
 			if all := t.Groups(); len(all) > 0 {
 				have = "the template has " + strings.Join(all, ", ")

@@ -357,6 +357,10 @@ func TestRequest(t *testing.T) {
 			t.Errorf("%q %q:\n got %s\nwant %s", tc.domain, tc.host, got, tc.want)
 		}
 	}
+	long := strings.Repeat("ü.", 400) // over the limit however it is mapped
+	if _, err := FQDN(long, ""); err == nil || !strings.HasSuffix(err.Error(), "… has more than 255 octets, the limit of DNS") {
+		t.Errorf("a very long domain: %v", err)
+	}
 	if _, err := Resolve(plain, Request{}, dc.Rules{}); err == nil || err.Error() != `domain: "" is empty; write a domain name` {
 		t.Errorf("without domain: %v", err)
 	}

@@ -146,23 +146,13 @@ func splitStrings(octets []octet) ([][]byte, error) {
 	return strs, nil
 }
 
-// escapeText writes octets as the DNS library keeps them.
+// escapeText writes octets as the DNS library takes them; it escapes those
+// that do not print when the record comes back from the wire.
 func escapeText(s []byte) string {
-	var b strings.Builder
-	b.Grow(len(s))
-	for _, c := range s {
-		switch {
-		case c == '"' || c == '\\':
-			b.WriteByte('\\')
-			b.WriteByte(c)
-		case c < ' ' || c > '~':
-			fmt.Fprintf(&b, "\\%03d", c)
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
+	return textEscaper.Replace(string(s))
 }
+
+var textEscaper = strings.NewReplacer(`"`, `\"`, `\`, `\\`)
 
 // txtMode reads the conflict members (10.4). A mode that nobody knows, or
 // Prefix without a prefix, would decide what is deleted, so it is refused.
