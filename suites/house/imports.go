@@ -82,12 +82,13 @@ var rooms = []room{
 	{"suites/consent", append([]string{"suites/client", "suites/browser"}, ground...), judge},
 	{"suites/check", append([]string{"suites/match", "reports"}, ground...), "the vocabulary knows the result model, because a check ends in a result, and nothing that is under test"},
 	{"suites/values", []string{"mockprovider/dc", "mockprovider/resolve"}, "values are invented by the template alone; the core says whether they fit"},
+	{"suites/template", []string{"mockprovider/dc", "mockprovider/resolve", "suites/register"}, "static rules read templates with the parser of the core, and ask it whether a fixed record can be made at all; nothing is judged by what it answers on the wire"},
 	{"suites/certify", append([]string{
 		"mockprovider", "mockprovider/dc", "mockprovider/resolve", "mockprovider/zone", "mockprovider/store",
-		"suites/values", "suites/browser", "fixtures/...", "reports",
+		"suites/values", "suites/template", "suites/browser", "fixtures/...", "reports",
 	}, vocabulary...), "certify computes what to expect from any template by the core with zero Rules, the one chapter that may; signing, serving and faults are not for computing"},
 	{"suites/run", append([]string{
-		"suites/certify", "suites/chapter", "suites/values", "suites/browser", "fixtures/...", "reports", "mockprovider/dc",
+		"suites/certify", "suites/chapter", "suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "mockprovider/dc",
 	}, vocabulary...), "run plans, starts children and collects; of the mock it needs the template parser alone"},
 	{"suites/cmd/...", append([]string{
 		"suites/run", "suites/values", "suites/client", "suites/browser", "suites/register",
