@@ -14,47 +14,60 @@ import (
 	"github.com/dcconform/dcconform/suites/register"
 )
 
+// execute runs the plan and leaves the report. An error means that nothing was
+// run.
 func (c *certification) execute(ctx context.Context) (int, error) {
-	c.run.Begin(c.plan, c.o.Now())
-	create := c.o.create
-	if create == nil {
-		create = func(path string, r *reports.Run, redactor *reports.Redactor) (folder, error) {
-			return reports.Create(path, r, redactor)
-		}
+	temp, err := os.MkdirTemp("", "dcconform-run-")
+	if err != nil {
+		return 0, fmt.Errorf("a temporary folder cannot be made: %w", err)
 	}
-	dir, err := create(c.o.Out, &c.run, c.redactor)
+	defer func() { _ = os.RemoveAll(temp) }()
+	c.run.Begin(c.plan, c.o.Now())
+	dir, err := c.open()
 	if err != nil {
 		return 0, usageError{err}
 	}
+	writeErr := c.collect(ctx, dir, temp)
+	c.run.Next = c.next()
+	c.run.Finish(c.o.Now())
+	if err := errors.Join(writeErr, dir.Finish(&c.run)); err != nil {
+		fmt.Fprintf(c.o.Stderr, "dcconform certify: %v\n", err)
+		return reports.Exit{Unsure: true, Failed: c.run.Verdict == reports.NonConformant}.Code(), nil
+	}
+	err = reports.WriteSummary(c.o.Stdout, &c.run, reports.SummaryOptions{
+		Report: dir.Path(), Color: !c.o.NoColor && isTerminal(c.o.Stdout), Strict: c.o.Strict})
+	return reports.ExitCode(&c.run, c.o.Strict), err
+}
+
+func (c *certification) open() (folder, error) {
+	if c.o.create != nil {
+		return c.o.create(c.o.Out, &c.run, c.redactor)
+	}
+	return reports.Create(c.o.Out, &c.run, c.redactor)
+}
+
+// collect runs the children and takes their results. A report that cannot be
+// written ends the run, since going on would only lose more.
+func (c *certification) collect(ctx context.Context, dir folder, temp string) error {
 	progress := reports.NewProgress(c.o.Stderr, reports.ProgressOptions{Label: "certify"})
 	progress.Start(len(c.plan))
-	var writeErr error
+	defer progress.Stop()
 	runCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	p := &pool{start: c.child(), finished: func(r reports.Result) {
+	var writeErr error
+	p := &pool{start: c.child(temp), finished: func(r reports.Result) {
 		r.Rerun = c.rerun(r)
+		r = c.redactor.Result(r)
 		c.run.Results = append(c.run.Results, r)
 		progress.Case(r)
-		// A report that cannot be written ends the run: going on would only
-		// lose more.
 		if err := dir.Append(r); err != nil && writeErr == nil {
 			writeErr = err
 			cancel()
 		}
 	}}
 	jobs := c.jobs()
-	errs := p.run(runCtx, jobs)
-	progress.Stop()
-	c.settle(ctx, jobs, errs)
-	c.run.Next = c.next()
-	c.run.Finish(c.o.Now())
-	if err := errors.Join(writeErr, dir.Finish(&c.run)); err != nil {
-		fmt.Fprintf(c.o.Stderr, "dcconform certify: %v\n", err)
-		return max(reports.ExitCode(&c.run, c.o.Strict), reports.ExitInconclusive), nil
-	}
-	err = reports.WriteSummary(c.o.Stdout, &c.run, reports.SummaryOptions{
-		Report: dir.Path(), Color: !c.o.NoColor && isTerminal(c.o.Stdout), Strict: c.o.Strict})
-	return reports.ExitCode(&c.run, c.o.Strict), err
+	c.settle(ctx, jobs, p.run(runCtx, jobs))
+	return writeErr
 }
 
 // settle gives every case without a result the reason why it has none.
@@ -108,16 +121,29 @@ func (c *certification) jobs() []job {
 	return slices.DeleteFunc(jobs, func(j job) bool { return len(j.Owes) == 0 })
 }
 
-func (c *certification) child() command {
-	if c.o.Child != nil {
-		return c.o.Child
+// child starts this program again, with a temporary folder of its own: what a
+// child that was killed leaves there, such as a browser's profile, goes with
+// the run.
+func (c *certification) child(temp string) command {
+	start := c.o.Child
+	if start == nil {
+		start = func(ctx context.Context) *exec.Cmd {
+			exe, err := os.Executable()
+			if err != nil {
+				exe = os.Args[0]
+			}
+			return exec.CommandContext(ctx, exe, ChildCommand)
+		}
 	}
 	return func(ctx context.Context) *exec.Cmd {
-		exe, err := os.Executable()
-		if err != nil {
-			exe = os.Args[0]
+		cmd := start(ctx)
+		if cmd.Env == nil {
+			cmd.Env = os.Environ()
 		}
-		return exec.CommandContext(ctx, exe, ChildCommand)
+		for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
+			cmd.Env = append(cmd.Env, name+"="+temp)
+		}
+		return cmd
 	}
 }
 

@@ -1,0 +1,218 @@
+package run
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dcconform/dcconform/fixtures"
+	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/reports"
+	"github.com/dcconform/dcconform/suites/register"
+)
+
+// gap is where a certification says something about a template that is meant
+// to fail which it should not say. One that is closed has to go from the list.
+type gap struct {
+	file, case_ string
+	outcome     reports.Outcome
+	says        string
+	why         string
+}
+
+var gaps = []gap{
+	{"cname-beside-a", "apply", reports.Warning, "a CNAME cannot stand beside A at www.",
+		"at an apex it is taken for a template that lacks hostRequired, although the CNAME does not stand there"},
+	{"two-cnames", "apply", reports.Warning, "two CNAMEs at www.",
+		"at an apex it is taken for a template that lacks hostRequired, although the CNAMEs do not stand there"},
+	{"redirect-domain-url", "cancel", reports.HarnessError, "a control of the harness failed",
+		"that nobody comes back after a cancel is the template's fault"},
+}
+
+// Every template that is meant to fail does, for the reason that its entry
+// names, and for nothing else.
+func TestFailingTemplatesFailForTheirReason(t *testing.T) {
+	all, err := fixtures.Failing()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, f := range all {
+		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o := options(t, dir)
+	code, err, r := certifies(t.Context(), t, o)
+	if code != reports.ExitNonConformant || err != nil {
+		t.Fatalf("exit %d, %v; stderr %s", code, err, o.Stderr)
+	}
+	files := map[string]string{}
+	for _, template := range r.Templates {
+		files[template.Key] = filepath.Base(template.File)
+	}
+	byFile := map[string][]reports.Result{}
+	for _, result := range r.Results {
+		byFile[files[result.Template]] = append(byFile[files[result.Template]], result)
+	}
+	reg, err := register.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := make([]bool, len(gaps))
+	for _, f := range all {
+		t.Run(f.Name, func(t *testing.T) {
+			v := verdict{want: f, register: reg, gaps: seen}
+			v.judge(t, byFile[f.Name])
+		})
+	}
+	for i, g := range gaps {
+		if !seen[i] {
+			t.Errorf("%s, %s: this is no longer said; delete the gap: %s", g.file, g.case_, g.why)
+		}
+	}
+}
+
+// verdict compares what was said about one template with what should be.
+type verdict struct {
+	want     fixtures.FailingTemplate
+	register *register.Register
+	gaps     []bool
+}
+
+func (v *verdict) judge(t *testing.T, results []reports.Result) {
+	if len(results) == 0 {
+		t.Fatal("nothing was said about it")
+	}
+	scenarios := map[string][]reports.Result{}
+	for _, r := range results {
+		scenarios[r.Scenario] = append(scenarios[r.Scenario], r)
+	}
+	named := 0
+	for name, in := range scenarios {
+		told := false
+		for _, r := range in {
+			switch {
+			case v.isNamed(r, in):
+				told = true
+			case v.isHarmless(r), v.isEcho(r), v.isGap(r):
+			default:
+				t.Errorf("something else: %s is %s (%s): %s", r.ID, r.Outcome, r.Reason, r.Message)
+			}
+		}
+		if told {
+			named++
+			if v.want.At == "apex" && !(name == "apex" || strings.HasSuffix(name, "-zone")) {
+				t.Errorf("it shows in %s, and should only at an apex", name)
+			}
+		}
+	}
+	if named == 0 {
+		t.Errorf("its reason is not stated: %s %s %s, %q", v.want.Case, v.want.Outcome, v.want.Requirement, v.want.Says)
+	}
+}
+
+// isNamed reports whether the result says what the entry does.
+func (v *verdict) isNamed(r reports.Result, in []reports.Result) bool {
+	if r.Case != v.caseOf(in) || string(r.Outcome) != v.want.Outcome || r.Reason != v.want.Reason || !strings.Contains(r.Message, v.want.Says) {
+		return false
+	}
+	if v.want.Requirement == "" {
+		return true
+	}
+	q, ok := v.register.Get(v.want.Requirement)
+	return ok && r.Failure != nil && strings.HasPrefix(r.Failure.Clause, q.Text+" ")
+}
+
+// caseOf is the case that has to say it in a scenario: a brief one has apply
+// for everything before it.
+func (v *verdict) caseOf(in []reports.Result) string {
+	if !slices.ContainsFunc(in, func(r reports.Result) bool { return r.Case == v.want.Case }) {
+		return "apply"
+	}
+	return v.want.Case
+}
+
+// isHarmless: passed, skipped, or not tried because of what failed. Findings of
+// the static rules are another matter: package template tests them.
+func (v *verdict) isHarmless(r reports.Result) bool {
+	return r.Outcome == reports.Pass || r.Outcome == reports.NotApplicable || r.Outcome == reports.Blocked || r.Rule != ""
+}
+
+// isEcho: what no provider supports is refused again wherever it is tried, by
+// the words for the same thing.
+func (v *verdict) isEcho(r reports.Result) bool {
+	_, says, found := strings.Cut(v.want.Says, ": ")
+	if !found {
+		says = v.want.Says
+	}
+	return v.want.Case == "template-query" && r.Outcome == reports.Fail && strings.Contains(r.Message, says)
+}
+
+func (v *verdict) isGap(r reports.Result) bool {
+	for i, g := range gaps {
+		if strings.HasSuffix(strings.TrimSuffix(v.want.Name, ".json"), "."+g.file) && r.Case == g.case_ &&
+			r.Outcome == g.outcome && strings.Contains(r.Message, g.says) {
+			v.gaps[i] = true
+			return true
+		}
+	}
+	return false
+}
+
+// A file that is no template has the problems of its entry, in that order, and
+// every class that a file can have is among them.
+func TestFailingFilesHaveTheirProblems(t *testing.T) {
+	all, err := fixtures.Failing()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{dc.ProblemTooLarge: true} // see below
+	for _, f := range all {
+		_, err := dc.Parse(f.Name, f.Data)
+		var problems dc.Problems
+		if err != nil && !errors.As(err, &problems) {
+			t.Errorf("%s: %v", f.Name, err)
+		}
+		var classes []string
+		for _, p := range problems {
+			classes = append(classes, p.Class)
+			seen[p.Class] = true
+		}
+		if !slices.Equal(classes, f.Problems) {
+			t.Errorf("%s has the problems %v, not %v", f.Name, classes, f.Problems)
+		}
+	}
+	for _, class := range []string{dc.ProblemEmpty, dc.ProblemTooLarge, dc.ProblemTooDeep, dc.ProblemNotJSON, dc.ProblemTrailing,
+		dc.ProblemDuplicate, dc.ProblemType, dc.ProblemMissing, dc.ProblemID, dc.ProblemIDLength, dc.ProblemRange} {
+		if !seen[class] {
+			t.Errorf("no file fails for %s", class)
+		}
+	}
+}
+
+// One octet more than a template may have.
+func TestATemplateThatIsTooLarge(t *testing.T) {
+	files, err := fixtures.Templates()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), files[0].Name)
+	size := dc.MaxFileSize + 1 - len(files[0].Data)
+	if err := os.WriteFile(path, append(bytes.Clone(files[0].Data), bytes.Repeat([]byte{'\n'}, size)...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := options(t, path)
+	code, err, r := certifies(t.Context(), t, o)
+	if code != reports.ExitNonConformant || err != nil {
+		t.Fatalf("exit %d, %v", code, err)
+	}
+	want := "the file is larger than the limit of 1048576 octets for a template"
+	if len(r.Results) != 1 || r.Results[0].Case != "parse" || r.Results[0].Outcome != reports.Fail || r.Results[0].Message != want {
+		t.Errorf("%+v", r.Results)
+	}
+}
