@@ -4,7 +4,7 @@ import "github.com/dcconform/dcconform/mockprovider/dc"
 
 func init() {
 	const differs = `The linter looks at "@" alone; here the empty host and "%fqdn%." are the same name, and "%domain%." is the zone's apex whatever hostRequired says.`
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-CNAME-APEX", Title: "a CNAME can land at the zone's apex", Level: Error, DCTL: []string{"DCTL1012"},
 		Requirements: []string{"DC-TMPL-APEX-CNAME-HOSTREQUIRED"},
 		Why:          "The apex has SOA and NS records, beside which DNS has no CNAME. Some providers put addresses in its place, the others refuse the template.",
@@ -12,7 +12,7 @@ func init() {
 		Differs:      differs,
 		check:        func(p *pass) { atApex(p, "CNAME") },
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-NS-APEX", Title: "an NS can land at the zone's apex", Level: Error, DCTL: []string{"DCTL1012"},
 		Requirements: []string{"DC-TMPL-APEX-NS-HOSTREQUIRED"},
 		Why:          "The NS records at the apex delegate the whole zone; a template that replaces them takes it away from its provider.",
@@ -20,7 +20,7 @@ func init() {
 		Differs:      differs,
 		check:        func(p *pass) { atApex(p, "NS") },
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-CNAME-SELF", Title: "a CNAME points to itself", Level: Error,
 		Requirements: []string{"DC-TMPL-POINTSTO-SYNTAX"},
 		Why:          "The name is its own alias: nobody can resolve it.",

@@ -107,7 +107,7 @@ func init() {
 		},
 	} {
 		r.Profile = ProfileCloudflare
-		register(r)
+		declare(r)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 func init() {
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-CNAME-NOT-ALONE", Title: "a CNAME with other records at its name", Level: Error, DCTL: []string{"DCTL1011"},
 		Requirements: []string{"DC-TMPL-APEX-CNAME-HOSTREQUIRED"},
 		Why:          "DNS holds a CNAME alone at its name. The records are applied together, so every provider refuses the template, or loses a part of it.",
@@ -29,7 +29,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-GROUPS-ALTERNATIVE", Title: "groups that exclude each other", Level: Info,
 		Why:  "The records of two groups cannot be in one zone. As alternatives that is sound, but a request without groupId asks for all of them and is refused.",
 		Mend: "Name groupId in every request.",
@@ -38,7 +38,7 @@ func init() {
 				r := &p.t.Records[i]
 				for _, other := range p.owners.records[p.owners.key[r.Index]] {
 					if other.Index < r.Index && !together(r, other) && collide(r, other) {
-						p.record(r, "groupId", "the groups %s and %s exclude each other: a %s and a %s at %s",
+						p.record(r, "groupId", "the groups %s and %s exclude each other: %s and %s at %s",
 							quoted(other.GroupID), quoted(r.GroupID), other.Type, r.Type, quoted(r.Host))
 						return
 					}
@@ -46,7 +46,7 @@ func init() {
 			}
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-BELOW-DELEGATION", Title: "a record at or below a delegated name", Level: Warning,
 		Why:   "The NS records of the template give the name and everything below it to other servers; what else the template writes there is never served.",
 		Mend:  "Put the record into the zone that is delegated.",

@@ -24,7 +24,7 @@ var knownMembers = append([]string{
 }, flags...)
 
 func init() {
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-MEMBER-NAME", Title: "the template has a member that nobody defines", Level: Error, DCTL: []string{"DCTL0003"},
 		Requirements: []string{"DC-TMPL-PROPERTY-NAMESPACE"},
 		Why:          "Providers ignore it, and a later edition can give the name a meaning. In dcspec-2.3, which is silent, a warning. The public repository refuses the template.",
@@ -43,7 +43,7 @@ func init() {
 			}
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-FIELD-NAME", Title: "a record has a member that nobody defines", Level: Error, DCTL: []string{"DCTL0003"},
 		Requirements: []string{"DC-TMPL-RECORD-FIELD-NAMES"},
 		Why:          "Providers ignore it. A name with other than letters and digits is an error; an alphanumeric one can belong to a type, so it is a warning, as everything is in dcspec-2.3. The public repository refuses the template.",
@@ -64,7 +64,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-VENDOR-LABEL", Title: "a vendor's member does not name the vendor", Level: Warning, Editions: ietf,
 		Requirements: []string{"DC-TMPL-VND-VENDOR-LABEL"},
 		Why:          "Two vendors who both use vnd.proxied mean different things by it.",
@@ -84,7 +84,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-CRIT", Title: "crit is not a list of member names", Level: Error, Editions: ietf,
 		DCTL:         []string{"DCTL0003"},
 		Requirements: []string{"DC-TMPL-CRIT-FORM", "DC-TMPL-RECORD-CRIT-FORM"},
@@ -92,7 +92,7 @@ func init() {
 		Mend:         "List at least one member name, or delete crit.",
 		check:        checkCrit,
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-NEW-MEMBER", Title: "a member of the newest edition", Level: Info, DCTL: []string{"DCTL0003"},
 		Why:  "crit, templateSpecVersion and vnd. members are legal in ietf-05. Providers of older editions ignore them, crit included, and the official linter stops at the first one, so that the public repository refuses the template.",
 		Mend: "Leave it out of templates for the public repository, until its linter knows it.",

@@ -7,7 +7,7 @@ import (
 )
 
 func init() {
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-DATA-STRAY", Title: "data on a type with members of its own", Level: Error, DCTL: []string{"DCTL0009"},
 		Requirements: []string{"DC-TMPL-DATA-ONLY-GENERIC"},
 		Why:          "The value of this type stands in other members. A provider that prefers data writes another record.",
@@ -24,7 +24,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-FIELD-STRAY", Title: "a member that means nothing on this type", Level: Info, DCTL: []string{"DCTL0009"},
 		Requirements: []string{"DC-TMPL-TXT-MODE-ENUM"},
 		Why:          "Providers ignore the member; often the type or the member is another than was meant. A conflict mode on a type that knows none is a warning, because somebody expects protection by it.",

@@ -5,7 +5,7 @@ import (
 )
 
 func init() {
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-SHARED-OLD-FLAG", Title: "sharedProviderName without shared", Level: Info, DCTL: []string{"DCTL1008"},
 		Requirements: []string{"DC-TMPL-SHARED-COMPANION"},
 		Why:          "Providers older than 2.2 read shared alone and drop the name. ietf-05 recommends the old flag in one place and deprecates it in another, so that both ways are right.",
@@ -16,7 +16,7 @@ func init() {
 			}
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-SHARED-OLD-ALONE", Title: "shared without sharedProviderName", Level: Warning, DCTL: []string{"DCTL1007"},
 		Why:     "shared is deprecated and newer providers do not read it: the caller's provider name is not shown.",
 		Mend:    `Write "sharedProviderName": true too.`,
@@ -27,7 +27,7 @@ func init() {
 			}
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-WARNPHISHING-SIGNED", Title: "warnPhishing on a signed template", Level: Error, DCTL: []string{"DCTL1028"},
 		Requirements: []string{"DC-TMPL-WARNPHISHING-LEGACY"},
 		Why:          "The flag says that the template cannot be signed, syncPubKeyDomain says that it always is: customers are warned of a safe template.",
@@ -38,7 +38,7 @@ func init() {
 			}
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-WARNPHISHING-RESERVED", Title: "warnPhishing is reserved", Level: Warning, Editions: ietf,
 		Requirements: []string{"DC-TMPL-WARNPHISHING-UNSET"},
 		Why:          "ietf-05 deprecates the member: a provider warns of every unsigned template by itself. In a template that is written to it (templateSpecVersion or crit stands in it) the member is an error, in others a warning.",
@@ -52,7 +52,7 @@ func init() {
 			}
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-WARNPHISHING-MISSING", Title: "an unsigned template with variables does not say so", Level: Error, Editions: dcspec,
 		Requirements: []string{"DC-TMPL-WARNPHISHING-LEGACY"},
 		Why:          "Anybody can make a link with values of their own. dcspec-2.3 wants customers warned of it, and its providers warn only by this flag.",
@@ -71,7 +71,7 @@ func init() {
 			}
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-UNSIGNED", Title: "the template is not signed", Level: Warning, DCTL: []string{"DCTL1029"},
 		Why:     "Anybody can make a link that applies the template, with values of their own. The public repository asks every template for a key; several large providers take no other.",
 		Mend:    "Publish a public key and name its domain in syncPubKeyDomain; or allow only the OAuth flow by syncBlock.",
@@ -82,7 +82,7 @@ func init() {
 			}
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-HOSTREQUIRED-POINTLESS", Title: "hostRequired without a record at the root", Level: Info, DCTL: []string{"DCTL1037"},
 		Why:     "The flag keeps a template off the domain itself. With no record at the root of its scope it protects nothing there, and customers cannot use the template for their domain.",
 		Mend:    "Delete hostRequired, unless the service works below a sub-domain only.",

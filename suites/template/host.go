@@ -8,7 +8,7 @@ import (
 )
 
 func init() {
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-HOST-SYNTAX", Title: "host is no name", Level: Error, DCTL: []string{"DCTL1027", "DCTL1005"},
 		Requirements: []string{"DC-TMPL-HOST-SYNTAX"},
 		Why:          `DNS or the provider cannot write the name. "@" means the root only when it stands alone: "www.@" is rendered by some providers and refused by others. A name outside ASCII is a warning.`,
@@ -33,7 +33,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-HOST-OUTSIDE", Title: "host is outside every customer's zone", Level: Error,
 		Requirements: []string{"DC-TMPL-HOST-SYNTAX"},
 		Why:          "A name with a trailing dot is absolute. It is in the customer's zone only when it ends in %domain%. or %fqdn%.",
@@ -51,7 +51,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-HOST-NO-DOT", Title: "host ends in the domain without a trailing dot", Level: Error,
 		Why:  "A host without a trailing dot is relative, so the domain is written twice: www.example.com.example.com.",
 		Mend: "Write the trailing dot, or leave the domain out.",
@@ -66,7 +66,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-HOST-VARIABLE", Title: "%host% stands in a record", Level: Warning, DCTL: []string{"DCTL1024"},
 		Why:     "A relative host is put in front of the host parameter by itself, so %host% doubles it; and without a sub-domain %host% is empty.",
 		Mend:    `Write "@" in host and %fqdn% in values.`,
@@ -79,7 +79,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-HOST-BESIDE-DOT", Title: "%host% beside a dot", Level: Error,
 		Why:  "Applied without a sub-domain %host% is empty, and an empty label remains: the name begins with a dot, or has two in a row.",
 		Mend: "Write %fqdn%, or set hostRequired.",
@@ -142,7 +142,7 @@ func hostProblem(host string) string {
 		case len(text) > 63:
 			return fmt.Sprintf("has a label of %d characters, the limit is 63", len(text))
 		case label[0] == '-' || label[len(label)-1] == '-':
-			return "has the label " + quoted(strings.ReplaceAll(label, "\x00", "%…%")) + " with a hyphen at its end"
+			return "has the label " + quoted(strings.ReplaceAll(label, "\x00", "%…%")) + " that starts or ends with a hyphen"
 		case text == "*" && label == "*" && i == 0:
 			continue
 		}

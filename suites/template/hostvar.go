@@ -7,7 +7,7 @@ import (
 )
 
 func init() {
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-HOST-BARE-VARIABLE", Title: "a variable is the whole host", Level: Warning, DCTL: []string{"DCTL1040"},
 		Requirements: []string{"DC-TMPL-HOST-NO-SUBDOMAIN-VARIABLE"},
 		Why:          "Whoever makes the link chooses the name: any name in the zone. The public repository does not merge such a template by itself.",
@@ -24,7 +24,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-HOST-SUBDOMAIN-VARIABLE", Title: "a variable chooses the sub-domain", Level: Warning,
 		Requirements: []string{"DC-TMPL-HOST-NO-SUBDOMAIN-VARIABLE"},
 		Why:          "Applied again with another value, a provider that keeps state removes the first sub-domain, and consent shows another name than is written. In a CNAME or TXT the variable is often the label by which a service proves ownership, which dcspec-2.3 tolerates: there it is not reported, in ietf-05 it is information.",
@@ -47,7 +47,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-HOST-SHARED-VARIABLE", Title: "every host ends in the same variable", Level: Info, DCTL: []string{"DCTL1039"},
 		Requirements: []string{"DC-TMPL-HOST-NO-SUBDOMAIN-VARIABLE"},
 		Why:          "The variable does what the host parameter is for.",

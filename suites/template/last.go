@@ -9,7 +9,7 @@ import (
 )
 
 func init() {
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-RECORD-IMPOSSIBLE", Title: "the record cannot be written in DNS", Level: Error, lastResort: true,
 		Requirements: []string{"DC-TMPL-FIELDS-PER-TYPE"},
 		Why:          "The reference core has tried to make the record, whose values are all fixed, and could not. What other rules found is not said again.",

@@ -7,7 +7,7 @@ import (
 )
 
 func init() {
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-MEMBER-MISSING", Title: "a member that has to be there is not", Level: Error,
 		DCTL: []string{"DCTL1005", "DCTL0008", "DCTL1013", "DCTL1015", "DCTL1030", "DCTL1034"},
 		Requirements: []string{
@@ -18,7 +18,7 @@ func init() {
 		Differs: "The linter does not miss ttl, nor host and data of types that it does not know, nor name of SRV. It says some things twice (data of TXT, target of SRV), here they are said once.",
 		check:   checkMissing,
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-VALUE-EMPTY", Title: "a value is empty", Level: Error,
 		DCTL:         []string{"DCTL0008", "DCTL1005", "DCTL1013", "DCTL1034"},
 		Requirements: []string{"DC-TMPL-REQUIRED-PROPS", "DC-TMPL-POINTSTO-SYNTAX", "DC-TMPL-SRV-TARGET", "DC-TMPL-SRV-SERVICE", "DC-TMPL-SPFRULES-TERMS"},
@@ -27,7 +27,7 @@ func init() {
 		Differs:      "The linter says some of it twice, here it is said once.",
 		check:        checkEmptyValues,
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-HOST-EMPTY", Title: "host is empty", Level: Warning, DCTL: []string{"DCTL1013"},
 		Why:     `The empty host is legal and means the root of the scope, as "@" does, but the public repository refuses it.`,
 		Mend:    `Write "@".`,
@@ -40,7 +40,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-MEMBER-NULL", Title: "a member is null", Level: Info,
 		Requirements: []string{"DC-TMPL-BOOLEAN-MEMBERS"},
 		Why:          "null means absent, but a strict reader takes it for a value of the wrong type. For a flag it is a warning.",

@@ -7,7 +7,7 @@ import (
 )
 
 func init() {
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-MULTI-SELF-CONFLICT", Title: "a second instance deletes the first", Level: Error, DCTL: []string{"DCTL1033"},
 		Requirements: []string{"DC-TMPL-MULTIINSTANCE-NO-SELF-CONFLICT"},
 		Why:          "multiInstance says that the template can be applied twice to one host. This record has the same owner in both and another value, and its type conflicts with itself, so the second removes the first.",
@@ -15,7 +15,7 @@ func init() {
 		Differs:      `The linter looks at CNAME at "@" alone.`,
 		check:        checkSelfConflict,
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-MULTI-FIXED-CNAME", Title: "multiInstance with a fixed CNAME at the root", Level: Warning, DCTL: []string{"DCTL1033"},
 		Why:   "Every instance on one host makes the same record: it is one instance, however often it is applied, and reverting one takes it from all.",
 		Mend:  "Delete multiInstance.",

@@ -10,7 +10,7 @@ import (
 )
 
 func init() {
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-PROVIDERID-DOMAIN", Title: "providerId is no domain name", Level: Warning,
 		Requirements: []string{"DC-TMPL-PROVIDERID-DOMAIN"},
 		Why:          "Ids are unique only because everybody uses a domain of their own. With a plain word two companies collide, and the later template replaces the earlier one.",
@@ -21,7 +21,7 @@ func init() {
 			}
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-DISPLAY-NAME", Title: "a display name is too long, or has characters that no text has", Level: Error,
 		DCTL:         []string{"DCTL1005"},
 		Requirements: []string{"DC-TMPL-DISPLAY-NAMES"},
@@ -33,7 +33,7 @@ func init() {
 			checkText(p, "serviceName", p.t.ServiceName, 1, 255, true)
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-DESCRIPTION", Title: "a description is too long, or has characters that no text has", Level: Error,
 		Editions: ietf, Requirements: []string{"DC-TMPL-DESCRIPTION-LENGTH"},
 		Why:  "A provider may refuse or cut the text.",
@@ -43,7 +43,7 @@ func init() {
 			checkText(p, "variableDescription", p.t.VariableDescription, 0, 2048, false)
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-NAME-VARIABLE", Title: "a display name has a variable", Level: Error, DCTL: []string{"DCTL1009"},
 		Why:     "Variables are replaced in records only. The customer reads the per cent signs.",
 		Mend:    "Write the name out; the providerName and serviceName parameters of a request change it where the template allows it.",
@@ -56,7 +56,7 @@ func init() {
 			}
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-LOGO", Title: "logoUrl is no https URL", Level: Error, DCTL: []string{"DCTL1005"},
 		Editions: ietf, Requirements: []string{"DC-TMPL-LOGO-HTTPS"},
 		Why:     "A consent page is served over https and shows no image from http; javascript: and data: URLs are an attack on it.",
@@ -148,7 +148,7 @@ func domainProblem(name string, under bool) string {
 		case len(label) > 63:
 			return fmt.Sprintf("has a label of %d characters, the limit is 63", len(label))
 		case label[0] == '-' || label[len(label)-1] == '-':
-			return "has the label " + quoted(label) + " with a hyphen at its end"
+			return "has the label " + quoted(label) + " that starts or ends with a hyphen"
 		}
 		if label[0] != '_' {
 			host = true

@@ -15,7 +15,7 @@ var (
 )
 
 func init() {
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-TTL", Title: "ttl is no number of seconds", Level: Error, DCTL: []string{"DCTL1015"},
 		Requirements: []string{"DC-TMPL-TTL-SYNTAX"},
 		Why:          `"1h" is read as 1 by one provider and refused by another. Over 2147483647 providers take the largest TTL that DNS has: a warning.`,
@@ -43,7 +43,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-TTL-VARIABLE", Title: "ttl is a variable", Level: Warning,
 		Requirements: []string{"DC-TMPL-TTL-NO-VARIABLE"},
 		Why:          "Providers without variables in numbers refuse the template, and the caller chooses how long a mistake lasts.",
@@ -56,14 +56,14 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-TTL-MIXED", Title: "two TTLs in one RRset", Level: Warning,
 		Requirements: []string{"DC-TMPL-RRSET-TTL-EQUAL"},
 		Why:          "DNS has one TTL for all records of a name and type; providers take one of them, or refuse the zone.",
 		Mend:         "Write the same ttl.",
 		check:        checkMixedTTL,
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-NUMBER", Title: "priority, weight or port is no number up to 65535", Level: Error, DCTL: []string{"DCTL1015", "DCTL1005"},
 		Requirements: []string{"DC-TMPL-UINT16-SYNTAX"},
 		Why:          `DNS has 16 bits for it. A variable with text around it makes another number than the caller sent: "1%p%" with 0 is 10. Leading zeros pass the grammar and can be read as octal: information.`,

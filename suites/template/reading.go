@@ -10,18 +10,18 @@ import (
 
 // These rules are found while a file is read.
 var (
-	ruleJSON = register(Rule{
+	ruleJSON = declare(Rule{
 		ID: "TMPL-JSON", Title: "not a JSON template", Level: Error, DCTL: []string{"DCTL0003"},
 		Why:     "Nobody can read the file, so no other rule has been tried.",
 		Mend:    "Write one JSON object in UTF-8.",
 		Differs: "The linter reads on over text behind the template and takes the document null for an empty template; it refuses a byte order mark, which JSON parsers may skip.",
 	})
-	ruleDuplicate = register(Rule{
+	ruleDuplicate = declare(Rule{
 		ID: "TMPL-MEMBER-TWICE", Title: "a member stands twice", Level: Error,
 		Why:  "One parser takes the first, another the last: two providers apply two templates.",
 		Mend: "Delete one of the two.",
 	})
-	ruleJSONType = register(Rule{
+	ruleJSONType = declare(Rule{
 		ID: "TMPL-JSON-TYPE", Title: "a member has the wrong JSON type", Level: Error, DCTL: []string{"DCTL0003"},
 		Requirements: []string{
 			"DC-TMPL-REQUIRED-PROPS", "DC-TMPL-BOOLEAN-MEMBERS", "DC-TMPL-RECORDS-ARRAY", "DC-TMPL-VERSION-SYNTAX",
@@ -31,7 +31,7 @@ var (
 		Mend:    "Write the JSON type that the specification names.",
 		Differs: "The linter takes any JSON value for ttl, priority, weight and port, and fractions only for these; here a version such as 1.0 is judged by its form and not by its type.",
 	})
-	ruleIDSyntax = register(Rule{
+	ruleIDSyntax = declare(Rule{
 		ID: "TMPL-ID-SYNTAX", Title: "providerId or serviceId has another form than ids have", Level: Error,
 		DCTL:         []string{"DCTL1002", "DCTL1005"},
 		Requirements: []string{"DC-TMPL-PROVIDERID-SYNTAX", "DC-TMPL-SERVICEID-SYNTAX"},
@@ -101,6 +101,10 @@ func ruleOf(p dc.Problem, f *Finding) *Rule {
 		f.DCTL = "DCTL1005"
 		return ruleIDSyntax
 	case dc.ProblemType, dc.ProblemRange:
+		if p.Pointer == "" { // the file itself
+			f.DCTL = "DCTL0003"
+			return ruleJSON
+		}
 		if !numberPointer.MatchString(p.Pointer) {
 			f.DCTL = "DCTL0003"
 		}

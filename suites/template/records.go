@@ -10,7 +10,7 @@ import (
 )
 
 func init() {
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-RECORDS-EMPTY", Title: "the template has no records", Level: Warning, DCTL: []string{"DCTL1030"},
 		Requirements: []string{"DC-TMPL-RECORDS-ARRAY"},
 		Why:          "An empty list is legal, and a provider then reports success with nothing written.",
@@ -22,7 +22,7 @@ func init() {
 			}
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-TYPE", Title: "no record type for templates", Level: Error, DCTL: []string{"DCTL1016"},
 		Requirements: []string{"DC-TMPL-TYPE-SYNTAX"},
 		Why:          `A provider refuses the whole template for one record of a type that it cannot have. Types are written in upper case: "txt" reaches no rule that TXT has. SOA, RRSIG and their like belong to the name server.`,
@@ -38,6 +38,7 @@ func init() {
 					if _, after, found := strings.Cut(message, "type: "); found {
 						message = after
 					}
+					message, _, _ = strings.Cut(message, "; ") // the mend is the rule's
 					f := p.record(r, "type", "%s", message)
 					if len(variables(r.Type)) > 0 {
 						f.Message = "type has a variable: " + quoted(r.Type)
@@ -46,7 +47,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-TYPE-GENERIC", Title: "a record type that not all providers take", Level: Info, DCTL: []string{"DCTL1016"},
 		Why:     "ietf-05 gives templates every type of DNS by data, older providers know a closed list. A provider without the type refuses the whole template.",
 		Mend:    "Ask your providers, or put the record into a template of its own.",
@@ -59,7 +60,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-TYPE-EXTENSION", Title: "a record type outside DNS that few providers take", Level: Info, DCTL: []string{"DCTL1038", "DCTL5009"},
 		Why:  "APEXCNAME, REDIR301 and REDIR302 are extensions; ietf-05 only reserves their names. A provider without them refuses the whole template.",
 		Mend: "Use A and AAAA records, or put the record into a template of its own.",
@@ -71,7 +72,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-ESSENTIAL", Title: "essential is neither Always nor OnApply", Level: Error, DCTL: []string{"DCTL1005"},
 		Requirements: []string{"DC-TMPL-ESSENTIAL-ENUM"},
 		Why:          "Another word is read as Always: when the customer changes this record, the whole template goes. Another letter case of the two words is a warning in ietf-05, whose grammar allows it.",
@@ -90,7 +91,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-DUPLICATE-RECORD", Title: "two records say the same", Level: Warning, DCTL: []string{"DCTL1023"},
 		Why:     "DNS holds a record once, so the second says nothing; often one of them was meant to be something else.",
 		Mend:    "Delete one of the two, or correct it.",
@@ -105,7 +106,10 @@ func checkDuplicates(p *pass) {
 			if other.Type != r.Type || !sameValue(r, other) {
 				return false
 			}
-			p.record(r, "", "the record says the same as record %d", other.Index+1)
+			f := p.record(r, "", "the record says the same as record %d", other.Index+1)
+			if slices.ContainsFunc(fieldNames, func(m string) bool { return field(r, m) != field(other, m) }) {
+				f.DCTL = ""
+			}
 			return true
 		})
 	})
@@ -132,7 +136,7 @@ func sameValue(a, b *dc.Record) bool {
 var groupForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,63}$`)
 
 func init() {
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-GROUPID", Title: "groupId cannot be asked for", Level: Error, DCTL: []string{"DCTL1009"},
 		Requirements: []string{"DC-TMPL-GROUPID-SYNTAX"},
 		Why:          "Requests list groups with commas between them; variables are not replaced in groupId. Other forms than that of ids are errors in ietf-05 alone.",
@@ -152,7 +156,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-GROUP-SINGLE", Title: "all records are in one group", Level: Info, DCTL: []string{"DCTL1031"},
 		Why:     "With one group there is nothing to choose: asking for it and asking for nothing give the same.",
 		Mend:    "Delete groupId.",
@@ -167,7 +171,7 @@ func init() {
 			}
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-GROUPS-MIXED", Title: "some records have a group, some have none", Level: Info, DCTL: []string{"DCTL1032"},
 		Why:  "Records without a group are applied whatever groups are asked for: a sound design for a common base. Some providers drop them all the same.",
 		Mend: "Check that the records without a group belong to every choice.",

@@ -94,9 +94,9 @@ var (
 
 var registry []*Rule
 
-// register adds a rule while the program starts. A test holds that no id
+// declare adds a rule while the program starts. A test holds that no id
 // stands twice.
-func register(r Rule) *Rule {
+func declare(r Rule) *Rule {
 	registry = append(registry, &r)
 	return &r
 }

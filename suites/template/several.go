@@ -9,14 +9,14 @@ import (
 )
 
 var (
-	ruleIDTwice = register(Rule{
+	ruleIDTwice = declare(Rule{
 		ID: "TMPL-ID-TWICE", Title: "two templates have the same ids", Level: Error, DCTL: []string{"DCTL1004"},
 		Requirements: []string{"DC-TMPL-FILE-NAME"},
 		Why:          "A provider installs one template for a pair of ids, and the public repository one file for a pair in lower case.",
 		Mend:         "Change serviceId in one of them.",
 		Differs:      "The linter compares with letter case, although it wants both in one file; it takes a file that is named twice for a clash, and a slash inside an id for the one between them.",
 	})
-	ruleUnchanged = register(Rule{
+	ruleUnchanged = declare(Rule{
 		ID: "TMPL-VERSION-UNCHANGED", Title: "the content has changed and the version has not", Level: Error,
 		Requirements: []string{"DC-TMPL-VERSION-CHANGES"},
 		Why:          "Providers refresh a template when its version is another, so they keep applying the old records. The public repository refuses such a change. dcspec-2.3 wants the new number to be the greater one.",
@@ -25,7 +25,7 @@ var (
 )
 
 func init() {
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-FILE-NAME", Title: "the file is not named by the ids", Level: Warning, DCTL: []string{"DCTL1003"},
 		Requirements: []string{"DC-TMPL-FILE-NAME"},
 		Why:          "The public repository names a file providerId.serviceId.json in lower case, and refuses another name. Elsewhere the name does not matter.",

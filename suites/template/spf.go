@@ -9,7 +9,7 @@ import (
 )
 
 func init() {
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-SPF-RULES", Title: "spfRules are no SPF terms", Level: Error, DCTL: []string{"DCTL1017"},
 		Requirements: []string{"DC-TMPL-SPFRULES-TERMS"},
 		Why:          "The provider puts the terms into the customer's policy, in front of its all. A version tag or an all of their own breaks the policy of every sender. A modifier that no standard defines is a warning: receivers ignore it.",
@@ -25,7 +25,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-SPF-MODIFIER-TWICE", Title: "an SPF modifier stands twice", Level: Error, DCTL: []string{"DCTL1018"},
 		Requirements: []string{"DC-TMPL-SPFRULES-TERMS"},
 		Why:          "RFC 7208 allows redirect and exp once: with two the whole policy is an error to receivers.",
@@ -50,7 +50,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-RAW-SPF", Title: "SPF as TXT", Level: Warning, DCTL: []string{"DCTL1014"},
 		Requirements: []string{"DC-TMPL-SPF-NOT-TXT"},
 		Why:          "A name has one SPF policy. A TXT stands beside the customer's own, and with two all mail fails; or it replaces it, and the customer's other senders fail. SPFM merges. Only dcspec-2.3 leaves providers their own text around %spfRules%.",

@@ -8,7 +8,7 @@ import (
 )
 
 func init() {
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-PUBKEY-DOMAIN", Title: "syncPubKeyDomain is no domain name", Level: Error, DCTL: []string{"DCTL1022", "DCTL1005"},
 		Requirements: []string{"DC-TMPL-PUBKEYDOMAIN-SYNTAX"},
 		Why:          "Providers look up the key below this name. Where the name is none, no signature verifies; an empty one makes some providers demand a signature that nobody can give.",
@@ -35,7 +35,7 @@ func init() {
 			}
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-KEY-LABEL-DOUBLED", Title: "syncPubKeyDomain looks like the place of the key itself", Level: Warning,
 		Requirements: []string{"DC-TMPL-PUBKEYDOMAIN-SYNTAX"},
 		Why:          "The name of the key record is the key parameter of the request, a dot, and syncPubKeyDomain. When the label stands in both, the look-up doubles it and finds nothing; this is one of the most common failures in the field.",
@@ -47,7 +47,7 @@ func init() {
 			}
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-REDIRECT-DOMAIN", Title: "syncRedirectDomain is no list of domain names", Level: Error, DCTL: []string{"DCTL1022"},
 		Requirements: []string{"DC-TMPL-REDIRECTDOMAIN-SYNTAX"},
 		Why:          "A provider compares the host of redirect_uri with this list. What is no host name never matches, and the customer does not come back. An empty value says nothing: a warning.",
@@ -55,7 +55,7 @@ func init() {
 		Differs:      "The linter looks at the top-level domain alone, so that spaces and wildcards pass, and empty members do too.",
 		check:        checkRedirectDomain,
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-REDIRECT-SPACES", Title: "syncRedirectDomain has spaces", Level: Info, DCTL: []string{"DCTL1026"},
 		Requirements: []string{"DC-TMPL-REDIRECTDOMAIN-SYNTAX"},
 		Why:          "ietf-05 allows spaces around the commas, dcspec-2.3 is silent; a provider that compares without trimming never finds the member.",
@@ -70,7 +70,7 @@ func init() {
 			}
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-REDIRECT-MISSING", Title: "the template names no redirect domain", Level: Info,
 		Why:  "A provider that does not verify the signature, or gets none, must not send the customer back to a host that is not listed. The public repository asks for it whenever redirect_uri is used.",
 		Mend: "List the hosts of your redirect_uri in syncRedirectDomain.",
@@ -80,7 +80,7 @@ func init() {
 			}
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-DOMAIN-NOT-PUBLIC", Title: "a domain has no public top-level domain", Level: Warning, DCTL: []string{"DCTL1022"},
 		Why:     "Providers look the name up in the public DNS, and customers' browsers go there.",
 		Mend:    "Name a domain that the world can reach. Ignore this for a template that stays inside one network.",

@@ -7,7 +7,7 @@ import (
 )
 
 func init() {
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-TXT-MODE", Title: "no txtConflictMatchingMode", Level: Error, DCTL: []string{"DCTL1005"},
 		Requirements: []string{"DC-TMPL-TXT-MODE-ENUM"},
 		Why:          "The mode decides which of the customer's records are deleted, so a provider must refuse a word that it does not know. Another letter case is a warning in ietf-05, whose grammar allows it.",
@@ -28,7 +28,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-TXT-PREFIX", Title: "no txtConflictMatchingPrefix", Level: Error, DCTL: []string{"DCTL1009"},
 		Requirements: []string{"DC-TMPL-TXT-PREFIX-SYNTAX"},
 		Why:          "The prefix decides which of the customer's records are deleted. Were it a variable, whoever makes the link would choose. Spaces, the empty prefix and characters outside ASCII are errors in ietf-05 alone.",
@@ -53,7 +53,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-TXT-PREFIX-MISSING", Title: "mode Prefix without a prefix", Level: Error, DCTL: []string{"DCTL1013"},
 		Requirements: []string{"DC-TMPL-TXT-PREFIX-SYNTAX"},
 		Why:          "Every text begins with the empty prefix: a provider that takes it at its word deletes all TXT records of the name.",
@@ -70,7 +70,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-TXT-PREFIX-UNUSED", Title: "a prefix without mode Prefix", Level: Warning,
 		Requirements: []string{"DC-TMPL-TXT-PREFIX-SYNTAX"},
 		Why:          "The prefix is not looked at, so that the record conflicts with more or with less than was meant.",
@@ -83,14 +83,14 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-TXT-PREFIX-FOREIGN", Title: "the prefix is not that of the record's own value", Level: Warning,
 		Requirements: []string{"DC-TMPL-TXT-PREFIX-SYNTAX"},
 		Why:          "Applied again, the template does not replace its own record, and it deletes somebody else's. Where a variable stands at the start of the value nobody can tell: information.",
 		Mend:         "Write the fixed start of the value into the prefix.",
 		check:        checkForeignPrefix,
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-TXT-UNIQUE", Title: "a text that must be alone has no conflict mode", Level: Warning,
 		Why:  "Of DMARC, MTA-STS, TLS-RPT and BIMI policies a name has one; with two, receivers ignore both. Without a mode the customer's old one stays beside the new one. The public repository asks for a mode here.",
 		Mend: `Write "txtConflictMatchingMode": "Prefix" with a prefix such as v=DMARC1.`,
@@ -102,7 +102,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-DMARC-ESSENTIAL", Title: "a DMARC policy that customers change is essential", Level: Info,
 		Why:  "Customers edit their DMARC policy. Where essential is Always, the default, a provider that keeps state then removes the whole template.",
 		Mend: `Write "essential": "OnApply".`,

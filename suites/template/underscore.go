@@ -31,7 +31,7 @@ var globalNames = func() map[string][]string {
 }()
 
 func init() {
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-UNDERSCORE-NAME", Title: "an underscore name that is not registered for this type", Level: Info, DCTL: []string{"DCTL1021"},
 		Why:     "Names that begin with an underscore share one space, and IANA keeps its list. A name of your own can collide with another service's; a registered one with another type is often a slip.",
 		Mend:    "Put a label of your company into the name, or register it; check the type.",
@@ -52,7 +52,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-UNDERSCORE-INSIDE", Title: "an underscore inside a label", Level: Info, DCTL: []string{"DCTL1025"},
 		Why:     "Underscores in front mark names that are no hosts; inside a label they are legal in DNS and refused by some providers' forms.",
 		Mend:    "Write a hyphen.",

@@ -9,7 +9,7 @@ import (
 )
 
 func init() {
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-POINTSTO", Title: "pointsTo is no name", Level: Error,
 		Requirements: []string{"DC-TMPL-POINTSTO-SYNTAX"},
 		Why:          "The value of CNAME, MX, NS and APEXCNAME is the name of a host. A URL, an address, or \"@\" inside a longer value is none.",
@@ -27,7 +27,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-POINTSTO-AT", Title: `"@" where only an address or a name server can stand`, Level: Error, DCTL: []string{"DCTL1034"}, Editions: ietf,
 		Requirements: []string{"DC-TMPL-POINTSTO-NO-AT-ADDRESS"},
 		Why:          "A, AAAA and NS cannot have the applied name for their value: it would be its own address or its own name server.",
@@ -44,7 +44,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-ADDRESS", Title: "pointsTo is no address of this family", Level: Error, DCTL: []string{"DCTL1034", "DCTL1035", "DCTL1036"},
 		Requirements: []string{"DC-TMPL-FIELDS-PER-TYPE"},
 		Why:          "A holds an IPv4 address, AAAA an IPv6 address, and providers refuse anything else.",
@@ -52,7 +52,7 @@ func init() {
 		Differs:      "The linter takes any value with two per cent signs, and an IPv4 address mapped into IPv6 on A; on AAAA, where it is legal, it refuses that.",
 		check:        checkAddress,
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-SRV-TARGET", Title: "target of SRV is no name", Level: Error,
 		Requirements: []string{"DC-TMPL-SRV-TARGET"},
 		Why:          `The target of SRV is the name of a host, "@" for the applied name, or "." for a service that is not offered.`,
@@ -68,7 +68,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-SRV-PROTOCOL", Title: "no protocol of SRV", Level: Error, DCTL: []string{"DCTL1015"}, Editions: ietf,
 		Requirements: []string{"DC-TMPL-SRV-PROTOCOL"},
 		Why:          "ietf-05 has _tcp, _udp, _sctp and _dccp; without the underscore a provider writes another name. Capital letters name the same protocol: information.",
@@ -90,7 +90,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-SRV-SERVICE", Title: "no service of SRV", Level: Error, Editions: ietf,
 		Requirements: []string{"DC-TMPL-SRV-SERVICE"},
 		Why:          "The service is one label with an underscore in front; without it the record lands at a name that nobody asks for.",

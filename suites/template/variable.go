@@ -19,7 +19,7 @@ var (
 )
 
 func init() {
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-VARIABLE-SYNTAX", Title: "a per cent sign that is no variable", Level: Warning, DCTL: []string{"DCTL1019", "DCTL1020"},
 		Requirements: []string{"DC-TMPL-VARIABLE-SYNTAX"},
 		Why:          "A variable is a name of letters, digits, hyphens and underscores between two per cent signs. Everything else stays in the record as it stands: %a.b% goes into DNS literally at one provider and is always missing at another.",
@@ -27,7 +27,7 @@ func init() {
 		Differs:      `The linter reports percent-encoding (%2F), "100%" and SPF macros (%{i}) too, and not the empty variable %%.`,
 		check:        checkVariableSyntax,
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-VARIABLE-RESERVED", Title: "a variable has the name of a parameter", Level: Error, Editions: ietf,
 		Requirements: []string{"DC-TMPL-VARIABLE-RESERVED"},
 		Why:          "The parameter is taken for the protocol's: a variable called key is cut out of what is signed and out of the values. instanceId, force, code and properties are parameters that the closed list forgets: warnings.",
@@ -43,7 +43,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-BARE-VALUE", Title: "a variable is the whole value", Level: Warning, DCTL: []string{"DCTL1040"},
 		Requirements: []string{"DC-TMPL-VARIABLE-MINIMAL"},
 		Why:          "Whoever makes the link chooses the whole value. Where the template is not signed that is anybody: any text, any mail server, any place for the customer's visitors. For an address nothing smaller exists, so A and AAAA of a signed template are information.",
@@ -69,7 +69,7 @@ func init() {
 			})
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-AT-FIELD", Title: `"@" where it means nothing`, Level: Error,
 		Requirements: []string{"DC-TMPL-AT-ONLY-ALLOWED-FIELDS"},
 		Why:          `"@" alone means the applied name in host, name, pointsTo and target, and nowhere else. In the data of TXT the texts contradict each other: dcspec-2.3 reads it as the name, ietf-05 has it in one place and not in the other, so there it is information.`,

@@ -12,7 +12,7 @@ import (
 var versionForm = regexp.MustCompile(`^[1-9][0-9]*$`)
 
 func init() {
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-VERSION-FORM", Title: "version is no plain positive number", Level: Error, DCTL: []string{"DCTL1006", "DCTL0003"},
 		Editions: ietf, Requirements: []string{"DC-TMPL-VERSION-SYNTAX"},
 		Why:     "Providers compare the value; 1.0, 1e2 and -1 do not survive every parser.",
@@ -29,7 +29,7 @@ func init() {
 			}
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-VERSION-MISSING", Title: "the template has no version", Level: Info, DCTL: []string{"DCTL1006"},
 		Why:  "Providers refresh a template when its version changes; the public repository asks for it.",
 		Mend: `Write "version": 1, and raise it with every change.`,
@@ -41,7 +41,7 @@ func init() {
 			}
 		},
 	})
-	register(Rule{
+	declare(Rule{
 		ID: "TMPL-SPEC-VERSION", Title: "templateSpecVersion is not 1", Level: Error,
 		Editions: ietf, Requirements: []string{"DC-TMPL-SPECVERSION-VALUE"},
 		Why:  "A provider refuses a template that is written for a version it does not know. No published edition defines another than 1: a number above it is a warning.",
