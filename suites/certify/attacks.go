@@ -134,6 +134,7 @@ func (f *flow) attack(c *check.Case, a attack) {
 	_, asked := out.Page(consent.Consent)
 	about.Actual = "the user was asked for consent"
 	c.Require(a.requirement, asked, gomega.BeFalse(), about)
+	f.refusedAttacks++
 }
 
 var cancelRequirements = []string{"DC-CONS-NO-APPROVAL-NO-CHANGE", "DC-REDIR-USER-CANCEL", "DC-REDIR-STATE-ERROR", "DC-REDIR-ERROR-PAGE"}
@@ -178,8 +179,9 @@ func (f *flow) exposure(c *check.Case) {
 		c.NotApplicable("sync-block", "the template forbids the synchronous flow")
 	}
 	if f.t.SyncPubKeyDomain != "" {
-		c.Require("DC-TMPL-VARIABLE-MINIMAL", f.t.SyncPubKeyDomain, gomega.Not(gomega.BeEmpty()), check.About{})
-		c.Note("exposure", "links are signed: without the key at "+f.t.SyncPubKeyDomain+" nobody can ask for anything")
+		c.Require("DC-TMPL-VARIABLE-MINIMAL", f.refusedAttacks, gomega.BeNumerically(">=", 2),
+			check.About{Actual: fmt.Sprintf("%d attacks were tried and refused", f.refusedAttacks)})
+		c.Note("exposure", fmt.Sprintf("links are signed: %d attacks without the key at %s were refused", f.refusedAttacks, f.t.SyncPubKeyDomain))
 		return
 	}
 	exposures := Exposures(resolve.Variables(f.t, nil))

@@ -25,6 +25,9 @@ type flow struct {
 	key       string
 	place     placement
 	inBrowser bool
+	// first is the template's first flow, nil in itself. What it found wrong
+	// with the template itself is not found again in every other.
+	first *flow
 
 	domain   string
 	tenant   *store.Tenant
@@ -38,6 +41,10 @@ type flow struct {
 	outcome  *consent.Outcome
 	// applied is set when the provider took the confirmation.
 	applied bool
+	// impossible is why there are no values, refusedAttacks how many attacks
+	// were refused.
+	impossible     string
+	refusedAttacks int
 }
 
 // setupBriefly is setup for a flow whose way to the provider has been judged

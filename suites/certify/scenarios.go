@@ -24,9 +24,13 @@ func Scenarios(o Options, sources []Source, w *World) []*check.Scenario {
 		if err != nil {
 			continue
 		}
+		var first *flow
 		for i, p := range placements(t, o, s.Key) {
-			f := &flow{w: w, o: o, t: t, key: s.Key, place: p,
+			f := &flow{w: w, o: o, t: t, key: s.Key, place: p, first: first,
 				inBrowser: i == 0 && o.Consent == ConsentBrowser}
+			if i == 0 {
+				first = f
+			}
 			if p.brief {
 				all = append(all, f.briefly(s))
 				continue
@@ -49,10 +53,14 @@ func (f *flow) scenario(s Source, first bool) *check.Scenario {
 			Requirements: variableRequirements, Reference: true, Body: f.variables},
 	}
 	if first {
+		exposureNeeds := []string{"template-query", "variables"}
+		if f.t.SyncPubKeyDomain != "" {
+			exposureNeeds = append(exposureNeeds, "attack-unsigned", "attack-other-key")
+		}
 		checks = append(checks, f.attacks()...)
 		checks = append(checks,
 			check.Check{Key: "exposure", Title: "what somebody without the key could do with the template", Subject: reports.SubjectTemplate,
-				Requirements: []string{"DC-TMPL-VARIABLE-MINIMAL"}, Needs: []string{"template-query", "variables"}, Body: f.exposure},
+				Requirements: []string{"DC-TMPL-VARIABLE-MINIMAL"}, Needs: exposureNeeds, Body: f.exposure},
 			check.Check{Key: "cancel", Title: "the user can cancel, and nothing changes", Subject: reports.SubjectHarness,
 				Requirements: cancelRequirements, Needs: []string{"template-query", "variables"}, Body: f.cancel})
 	}

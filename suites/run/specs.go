@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -55,8 +54,20 @@ func (s *Specs) Add(scenarios []*check.Scenario) error {
 			return err
 		}
 	}
-	for _, sc := range scenarios {
-		s.describe(sc)
+	for first := 0; first < len(scenarios); {
+		last := first + 1
+		for last < len(scenarios) && scenarios[last].Template == scenarios[first].Template {
+			last++
+		}
+		// One top-level container per template: Ginkgo shuffles those, and
+		// later scenarios of a template lean on what earlier ones found.
+		together := scenarios[first:last]
+		ginkgo.Describe(together[0].Template, func() {
+			for _, sc := range together {
+				s.describe(sc)
+			}
+		})
+		first = last
 	}
 	ginkgo.ReportAfterEach(func(r ginkgo.SpecReport) { s.report(r) })
 	return nil
@@ -104,7 +115,7 @@ func (s *Specs) describe(sc *check.Scenario) {
 	if timeout == 0 {
 		timeout = time.Minute
 	}
-	ginkgo.Describe(strings.TrimSpace(sc.Template+" "+sc.Name), ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
+	ginkgo.Describe(sc.Name, ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
 		p := &progress{ended: map[string]reports.Outcome{}}
 		planned := sc.Planned(s.Edition, s.Register)
 		for i := range sc.Checks {
