@@ -49,7 +49,7 @@ func BenchmarkCorpus(b *testing.B) {
 	for _, w := range Writers() {
 		b.Run(w.Name, func(b *testing.B) {
 			for b.Loop() {
-				if err := w.Write(io.Discard, r); err != nil {
+				if err := w.Write(io.Discard, r, nil); err != nil {
 					b.Fatal(err)
 				}
 			}

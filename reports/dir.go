@@ -273,7 +273,7 @@ func (d *Dir) closeResults() error {
 func (d *Dir) write(w Writer, r *Run) error {
 	err := writeAtomically(d.files, w.File, true, func(out io.Writer) error {
 		buffered := bufio.NewWriterSize(out, 1<<16)
-		if err := w.Write(buffered, r); err != nil {
+		if err := w.Write(buffered, r, d.kept); err != nil {
 			return err
 		}
 		return buffered.Flush()
@@ -283,6 +283,9 @@ func (d *Dir) write(w Writer, r *Run) error {
 	}
 	return nil
 }
+
+// kept reads evidence back for a format that shows it.
+func (d *Dir) kept(e Evidence) ([]byte, error) { return d.files.read(e.File) }
 
 // Open reads the report in a folder, or at the path of a report.json. Of a run
 // that was killed it settles what is there: the results that reached the disk,

@@ -364,7 +364,7 @@ func TestDeviceFull(t *testing.T) {
 	}
 	defer full.Close()
 	for _, w := range Writers() {
-		if err := w.Write(full, many()); err == nil || !strings.Contains(err.Error(), "no space left on device") {
+		if err := w.Write(full, many(), nil); err == nil || !strings.Contains(err.Error(), "no space left on device") {
 			t.Errorf("%s: error %v", w.Name, err)
 		}
 	}
@@ -488,7 +488,7 @@ func TestWritersAreWellFormed(t *testing.T) {
 	var first, second bytes.Buffer
 	run := sample()
 	for _, w := range all {
-		if err := errors.Join(w.Write(&first, run), w.Write(&second, run)); err != nil {
+		if err := errors.Join(w.Write(&first, run, nil), w.Write(&second, run, nil)); err != nil {
 			t.Error(err)
 		}
 	}

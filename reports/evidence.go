@@ -72,8 +72,9 @@ func (s *Store) Close() error { return s.files.close() }
 // Keep records what belongs to res and puts the references into res.Evidence.
 // The content is kept in full when the result is a finding or could not be
 // told (fail, warning, inconclusive, harness-error) and for the exemplar of
-// each case; of the rest only the digest is. Digests are of the content
-// without secrets. An error, of a full disk for instance, is returned by this
+// each case. Of the rest nothing is kept: one digest over all of it, in
+// res.EvidenceSHA256, tells whether two runs saw the same. Digests are of the
+// content without secrets. An error, of a full disk for instance, is returned by this
 // and every later call; the reference then has no File.
 func (s *Store) Keep(res *Result, items ...Item) error {
 	full := res.Exemplar
@@ -86,9 +87,20 @@ func (s *Store) Keep(res *Result, items ...Item) error {
 		if err != nil {
 			return err
 		}
-		res.Evidence = append(res.Evidence, e)
+		if full {
+			res.Evidence = append(res.Evidence, e)
+		} else {
+			res.EvidenceSHA256 = chain(res.EvidenceSHA256, e)
+		}
 	}
 	return s.failed()
+}
+
+// chain adds a piece of evidence to a digest over those before it: SHA-256 of
+// the digest so far, the kind, the title and the piece's own digest, a line each.
+func chain(before string, e Evidence) string {
+	sum := sha256.Sum256([]byte(before + "\n" + e.Kind + "\n" + e.Title + "\n" + e.SHA256 + "\n"))
+	return hex.EncodeToString(sum[:])
 }
 
 func (s *Store) failed() error {

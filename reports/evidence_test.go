@@ -28,6 +28,45 @@ func openStore(t *testing.T, red *Redactor) (string, *Store) {
 	return out, s
 }
 
+// The digest over one piece of evidence, and over the same piece twice.
+const (
+	onePiece  = "0f94f518085b986f9244eb30a317c92adf9fe91669863db4c77dc3f1a6fd900e"
+	twoPieces = "b00ac5ebaab5306476093ea0e443046222c6e2fccbb05c9926d3ad678b2cf3a5"
+)
+
+// The digest is over all pieces in their order, however many calls brought them.
+func TestDigestOverAllThatIsNotKept(t *testing.T) {
+	_, s := openStore(t, nil)
+	piece := Item{Kind: "observation", Title: "www A", Content: []byte("192.0.2.1")}
+	other := Item{Kind: "observation", Title: "www A", Content: []byte("192.0.2.2")}
+	digest := func(calls ...[]Item) string {
+		res := result(planned("a", SubjectTemplate, MUST), Pass)
+		for _, items := range calls {
+			if err := s.Keep(&res, items...); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return res.EvidenceSHA256
+	}
+	if got := digest([]Item{piece, piece}); got != twoPieces {
+		t.Errorf("two pieces: %s", got)
+	}
+	if got := digest([]Item{piece}, []Item{piece}); got != twoPieces {
+		t.Errorf("two calls: %s", got)
+	}
+	if got := digest(); got != "" {
+		t.Errorf("nothing: %s", got)
+	}
+	all := map[string]bool{}
+	for _, items := range [][]Item{{piece}, {other}, {piece, other}, {other, piece},
+		{{Kind: "zone", Title: "www A", Content: piece.Content}}, {{Kind: "observation", Title: "www B", Content: piece.Content}}} {
+		all[digest(items)] = true
+	}
+	if len(all) != 6 {
+		t.Errorf("%d digests for 6 sorts of evidence", len(all))
+	}
+}
+
 func TestWhatIsKeptInFull(t *testing.T) {
 	for _, tc := range []struct {
 		outcome  Outcome
@@ -48,12 +87,12 @@ func TestWhatIsKeptInFull(t *testing.T) {
 		}
 		sum := sha256.Sum256([]byte("192.0.2.1"))
 		digest := hex.EncodeToString(sum[:])
-		want := Evidence{Kind: "observation", Title: "www A", SHA256: digest, Bytes: 9}
-		if tc.full {
-			want.File = "evidence/" + digest + ".txt"
-		}
-		if len(res.Evidence) != 1 || res.Evidence[0] != want {
-			t.Errorf("%s, exemplar %t: %+v, want %+v", tc.outcome, tc.exemplar, res.Evidence, want)
+		want := Evidence{Kind: "observation", Title: "www A", SHA256: digest, File: "evidence/" + digest + ".txt", Bytes: 9}
+		switch {
+		case tc.full && (len(res.Evidence) != 1 || res.Evidence[0] != want || res.EvidenceSHA256 != ""):
+			t.Errorf("%s, exemplar %t: %+v, want %+v", tc.outcome, tc.exemplar, res, want)
+		case !tc.full && (len(res.Evidence) != 0 || res.EvidenceSHA256 != onePiece):
+			t.Errorf("%s, exemplar %t: %+v, want the digest alone", tc.outcome, tc.exemplar, res)
 		}
 		files := names(t, out)
 		if tc.full {

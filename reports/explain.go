@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -44,6 +45,7 @@ func Explain(res *Result) string {
 	line("message:", res.Message)
 	line("blocked:", res.BlockedBy)
 	if f := res.Failure; f != nil {
+		line("missed:", f.Requirement)
 		line("clause:", f.Clause)
 		line("sent:", f.Sent)
 		for i, want := range f.Expected {
@@ -69,6 +71,20 @@ func Explain(res *Result) string {
 	}
 	line("again:", res.Rerun)
 	return b.String()
+}
+
+// Missed is the id that a result is about when it is no pass: the rule or
+// requirement that was not met, and where the result does not say which one,
+// the first of those that it judges.
+func Missed(res *Result) string {
+	id := res.Rule
+	if res.Failure != nil {
+		id = cmp.Or(id, res.Failure.Requirement)
+	}
+	if len(res.Requirements) > 0 {
+		id = cmp.Or(id, res.Requirements[0])
+	}
+	return cmp.Or(id, res.Case)
 }
 
 // Place names the file, line, column and record of a static finding, or "".

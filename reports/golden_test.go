@@ -41,6 +41,7 @@ func sample() *Run {
 	}
 	records := p("records-served", "example.com.mail", "apex", "DC-APPLY-RECORDS", MUST)
 	recordsHost := p("records-served", "example.com.mail", "host", "DC-APPLY-RECORDS", MUST)
+	recordsHost.Requirements = append(recordsHost.Requirements, "DC-APPLY-ALL-WRITTEN")
 	state := p("state-returned", "example.com.mail", "apex", "DC-SYNC-STATE", MUST)
 	logo := p("logo", "shop.example.web", "static", "DC-TMPL-LOGO", SHOULD)
 	browser := p("consent-browser", "shop.example.web", "apex", "DC-SYNC-CONSENT", MUST)
@@ -69,11 +70,12 @@ func sample() *Run {
 			File: "evidence/2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae.txt", Bytes: 40}}},
 		{Planned: recordsHost, Outcome: Fail, Assertions: 4, Seconds: 0.2903, ExpectedBy: "reference",
 			Failure: &Failure{
-				Clause:   "Every record of the template is served after the apply (ietf-05 section 5.2).",
-				Sent:     "GET /v2/domainTemplates/providers/example.com/services/mail/apply?domain=example.net&host=a<b>\"'\x1b[31m]]>",
-				Expected: []string{"www.example.net. 300 IN A 192.0.2.1", "www.example.net. 300 IN A 192.0.2.2"},
-				Actual:   "NXDOMAIN\nfrom 127.0.0.1",
-				Mend:     "Give the record the host \"www\", as section 5.2 shows.",
+				Requirement: "DC-APPLY-ALL-WRITTEN",
+				Clause:      "Every record of the template is served after the apply (ietf-05 section 5.2).",
+				Sent:        "GET /v2/domainTemplates/providers/example.com/services/mail/apply?domain=example.net&host=a<b>\"'\x1b[31m]]>",
+				Expected:    []string{"www.example.net. 300 IN A 192.0.2.1", "www.example.net. 300 IN A 192.0.2.2"},
+				Actual:      "NXDOMAIN\nfrom 127.0.0.1",
+				Mend:        "Give the record the host \"www\", as section 5.2 shows.",
 			},
 			Notes: []Note{{Code: "edition", Text: "dcspec-2.3 asks for the same."}},
 			File:  "templates/example.com.mail.json", Line: 12, Column: 7, Record: 2,
@@ -83,7 +85,8 @@ func sample() *Run {
 			Failure: &Failure{Clause: "The logo is served over https (section 6.1).", Actual: "http://shop.example/l.png"},
 			File:    "templates/shop.example.web.json", Line: 5},
 		{Planned: browser, Outcome: Inconclusive, Reason: "no-browser", Message: "No browser was found; apt-get install chromium brings one."},
-		{Planned: group, Outcome: NotApplicable, Reason: "no-groups", Message: "The template has no groups."},
+		{Planned: group, Outcome: NotApplicable, Reason: "no-groups", Message: "The template has no groups.", Seconds: 0.0004,
+			EvidenceSHA256: onePiece, Rerun: "dcconform certify --case shop.example.web/apex/groups templates/shop.example.web.json"},
 		{Planned: dependent, Outcome: Blocked, BlockedBy: browser.ID},
 		{Planned: control, Outcome: Pass, Assertions: 1},
 	}

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,32 +15,173 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+var jsonWriter = Writer{Name: "json", File: ReportFile, Write: plain(WriteJSON)}
+
 // WriteJSON writes r as report.json. Lists that are nil are written as empty
-// ones, as the schema wants them.
+// ones, as the schema wants them. Each result is one line, and a pass leaves
+// out what Run.Checks says for all of its kind: a whole corpus stays small
+// enough to be opened, and two reports are compared line by line.
 func WriteJSON(w io.Writer, r *Run) error {
-	out := *r
-	out.Command = orEmpty(r.Command)
-	out.Templates = orEmpty(r.Templates)
-	out.Covered = orEmpty(r.Covered)
-	out.NotCovered = orEmpty(r.NotCovered)
-	out.Results = slices.Clone(orEmpty(r.Results))
-	for i := range out.Results {
-		out.Results[i].Requirements = orEmpty(out.Results[i].Requirements)
+	head := *r
+	head.Command = orEmpty(r.Command)
+	head.Covered = orEmpty(r.Covered)
+	head.NotCovered = orEmpty(r.NotCovered)
+	if head.Counts == nil {
+		head.Counts, head.CountsBy, head.CountsByLevel = countResults(r.Results)
 	}
-	out.Plan = slices.Clone(r.Plan)
-	for i := range out.Plan {
-		out.Plan[i].Requirements = orEmpty(out.Plan[i].Requirements)
+	head.Checks = checkTexts(r.Results)
+	results := make([]Result, len(r.Results))
+	for i := range r.Results {
+		results[i] = slim(r.Results[i], head.Checks)
 	}
-	if out.Counts == nil {
-		out.Counts, out.CountsBy, out.CountsByLevel = countResults(r.Results)
+	plan := slices.Clone(r.Plan)
+	for i := range plan {
+		plan[i].Requirements = orEmpty(plan[i].Requirements)
 	}
-	enc := json.NewEncoder(w)
+	// The lists that grow with the run are left out here and come at the end.
+	short := struct {
+		*Run
+		Templates *struct{} `json:"templates,omitempty"`
+		Plan      *struct{} `json:"plan,omitempty"`
+		Results   *struct{} `json:"results,omitempty"`
+	}{Run: &head}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(&out); err != nil {
+	if err := enc.Encode(&short); err != nil {
 		return fmt.Errorf("report.json: %w", err)
 	}
+	out := lines{w: w}
+	out.write(bytes.TrimSuffix(b.Bytes(), []byte("\n}\n")))
+	linesOf(&out, "templates", r.Templates)
+	if len(plan) > 0 {
+		linesOf(&out, "plan", plan)
+	}
+	linesOf(&out, "results", results)
+	out.write([]byte("\n}\n"))
+	if out.err != nil {
+		return fmt.Errorf("report.json: %w", out.err)
+	}
 	return nil
+}
+
+// lines writes until something goes wrong.
+type lines struct {
+	w   io.Writer
+	err error
+}
+
+func (l *lines) write(p []byte) {
+	if l.err == nil {
+		_, l.err = l.w.Write(p)
+	}
+}
+
+// linesOf writes a member that is a list, one element a line.
+func linesOf[T any](l *lines, name string, list []T) {
+	l.write([]byte(",\n  \"" + name + "\": ["))
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	for i := range list {
+		if l.err != nil {
+			return
+		}
+		b.Reset()
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString("\n    ")
+		l.err = enc.Encode(&list[i])
+		l.write(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+	}
+	if len(list) > 0 {
+		l.write([]byte("\n  "))
+	}
+	l.write([]byte("]"))
+}
+
+// leavesOut reports whether report.json tells the result in short.
+func (res *Result) leavesOut() bool { return res.Outcome == Pass || res.Outcome == NotApplicable }
+
+// checkTexts is what most results in short say, by case; the others say their
+// own. Where one of them says nothing the table does not speak for it.
+func checkTexts(results []Result) map[string]CheckText {
+	titles, levels, expected := tallies{}, tallies{}, tallies{}
+	for i := range results {
+		if res := &results[i]; res.leavesOut() {
+			titles.add(res.Case, res.Title)
+			levels.add(res.Case, string(res.Level))
+			expected.add(res.Case, res.ExpectedBy)
+		}
+	}
+	texts := map[string]CheckText{}
+	for name := range titles {
+		texts[name] = CheckText{titles.commonest(name), Level(levels.commonest(name)), expected.commonest(name)}
+	}
+	return texts
+}
+
+// tallies count texts by case.
+type tallies map[string]map[string]int
+
+func (t tallies) add(name, text string) {
+	if t[name] == nil {
+		t[name] = map[string]int{}
+	}
+	t[name][text]++
+}
+
+// commonest is the text that most have, the first in the alphabet of those
+// that are equally common, or "" where one has none.
+func (t tallies) commonest(name string) string {
+	if t[name][""] > 0 {
+		return ""
+	}
+	best := ""
+	for _, text := range slices.Sorted(maps.Keys(t[name])) {
+		if best == "" || t[name][text] > t[name][best] {
+			best = text
+		}
+	}
+	return best
+}
+
+// slim is a result as it stands in report.json.
+func slim(res Result, texts map[string]CheckText) Result {
+	res.Requirements = orEmpty(res.Requirements)
+	if !res.leavesOut() {
+		return res
+	}
+	text := texts[res.Case]
+	if res.Title == text.Title {
+		res.Title = ""
+	}
+	if res.Level == text.Level {
+		res.Level = ""
+	}
+	if res.ExpectedBy == text.ExpectedBy {
+		res.ExpectedBy = ""
+	}
+	res.Rerun = ""
+	return res
+}
+
+// fill gives the results back what slim took, except the commands to run
+// them again.
+func (r *Run) fill() {
+	for i := range r.Results {
+		res := &r.Results[i]
+		if !res.leavesOut() {
+			continue
+		}
+		text := r.Checks[res.Case]
+		res.Title = cmp.Or(res.Title, text.Title)
+		res.Level = cmp.Or(res.Level, text.Level)
+		res.ExpectedBy = cmp.Or(res.ExpectedBy, text.ExpectedBy)
+	}
+	r.Checks = nil
 }
 
 func orEmpty[T any](list []T) []T {
@@ -65,6 +207,7 @@ func ReadJSON(src io.Reader) (*Run, error) {
 	if err := decodeStrictly(data, r); err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
+	r.fill()
 	if err := r.verify(); err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}

@@ -9,7 +9,7 @@ import (
 	"unicode"
 )
 
-var junitWriter = Writer{Name: "junit", File: "junit.xml", Write: WriteJUnit}
+var junitWriter = Writer{Name: "junit", File: "junit.xml", Write: plain(WriteJUnit)}
 
 // The shape of junit.xml as its many readers agree on it.
 type (

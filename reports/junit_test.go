@@ -233,7 +233,7 @@ func TestJUnitHoldsAnyText(t *testing.T) {
 
 func TestWritersReportAWriterThatFails(t *testing.T) {
 	for _, w := range Writers() {
-		if err := w.Write(brokenWriter{}, sample()); !errors.Is(err, errFull) || !strings.HasPrefix(err.Error(), w.File+": ") {
+		if err := w.Write(brokenWriter{}, sample(), nil); !errors.Is(err, errFull) || !strings.HasPrefix(err.Error(), w.File+": ") {
 			t.Errorf("%s: error %v", w.Name, err)
 		}
 	}

@@ -73,6 +73,8 @@ const (
 
 // Failure reads without the source of the harness.
 type Failure struct {
+	// Requirement is the id that was missed, one of the result's own.
+	Requirement string `json:"requirement,omitempty"`
 	// Clause paraphrases the requirement and cites its section.
 	Clause string `json:"clause"`
 	// Sent is what the harness did, in one line.
@@ -116,11 +118,11 @@ type Planned struct {
 	// Case is the word id of the check, the same for every template.
 	Case string `json:"case"`
 	// Title is one line for people.
-	Title string `json:"title"`
+	Title string `json:"title,omitempty"`
 	// Requirements are ids of the register; never empty.
 	Requirements []string `json:"requirements"`
 	Subject      Subject  `json:"subject"`
-	Level        Level    `json:"level"`
+	Level        Level    `json:"level,omitempty"`
 	// Template is the key of Run.Templates, "" when the case is about none.
 	Template string `json:"template,omitempty"`
 	// Scenario is the part of the plan the case belongs to: apex, host, a group.
@@ -146,7 +148,11 @@ type Result struct {
 	Failure    *Failure   `json:"failure,omitempty"`
 	Notes      []Note     `json:"notes,omitempty"`
 	Evidence   []Evidence `json:"evidence,omitempty"`
-	// Rerun is one command that runs this case again.
+	// EvidenceSHA256 stands for evidence of which nothing was kept, in
+	// hexadecimal; see Store.Keep.
+	EvidenceSHA256 string `json:"evidenceSHA256,omitempty"`
+	// Rerun is one command that runs this case again. report.json leaves it
+	// out where there is nothing to run again for: pass and not-applicable.
 	Rerun string `json:"rerun,omitempty"`
 	// ExpectedBy is "reference" where the core computed what to expect.
 	ExpectedBy string `json:"expectedBy,omitempty"`
@@ -158,8 +164,16 @@ type Result struct {
 	Column int    `json:"column,omitempty"`
 	// Record counts from 1; 0 when no record is meant.
 	Record int `json:"record,omitempty"`
-	// Seconds is how long the case took.
-	Seconds float64 `json:"seconds"`
+	// Seconds is how long the case took, to the millisecond.
+	Seconds float64 `json:"seconds,omitzero"`
+}
+
+// CheckText is what all results of one Case have in common. In report.json it
+// stands once for all passes and not-applicables, which then leave it out.
+type CheckText struct {
+	Title      string `json:"title,omitempty"`
+	Level      Level  `json:"level,omitempty"`
+	ExpectedBy string `json:"expectedBy,omitempty"`
 }
 
 // Template is one template under test.
@@ -219,6 +233,9 @@ type Run struct {
 	Covered    []string `json:"requirementsCovered"`
 	NotCovered []string `json:"requirementsNotCovered"`
 	Results    []Result `json:"results"`
+	// Checks is report.json's table of what results leave out, by Case; it is
+	// filled while writing and nil everywhere else.
+	Checks map[string]CheckText `json:"checks,omitempty"`
 	// StaleBaseline names baseline entries that no longer fit what was seen.
 	StaleBaseline []string `json:"staleBaseline,omitempty"`
 	// Next is what to do now, in one or two lines.

@@ -228,7 +228,7 @@ func (r *Run) check(res *Result) {
 	if math.IsNaN(res.Seconds) || math.IsInf(res.Seconds, 0) || res.Seconds < 0 {
 		res.Seconds = 0
 	}
-	res.Seconds = math.Round(res.Seconds*1e6) / 1e6
+	res.Seconds = math.Round(res.Seconds*1e3) / 1e3
 }
 
 // checkBlocks wants a root for every block: a result of this run without a

@@ -227,7 +227,7 @@ func TestTotals(t *testing.T) {
 	if diff := cmp.Diff([]string{"DC-d", "DC-elsewhere"}, r.NotCovered); diff != "" {
 		t.Error("not covered", diff)
 	}
-	if r.Results[0].Seconds != 0 || r.Results[1].Seconds != 0.123457 {
+	if r.Results[0].Seconds != 0 || r.Results[1].Seconds != 0.123 {
 		t.Errorf("seconds %v, %v", r.Results[0].Seconds, r.Results[1].Seconds)
 	}
 	before := newRun(a, d)

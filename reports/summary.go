@@ -214,10 +214,7 @@ func findings(r *Run, o Outcome) []*finding {
 		if res.Outcome != o {
 			continue
 		}
-		id := cmp.Or(res.Rule, res.Case)
-		if res.Rule == "" && len(res.Requirements) > 0 {
-			id = res.Requirements[0]
-		}
+		id := Missed(res)
 		f := by[id]
 		if f == nil {
 			f = &finding{id: id, level: res.Level, templates: map[string]bool{}, example: res}

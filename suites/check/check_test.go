@@ -80,8 +80,8 @@ func TestFailureReadsWithoutTheSource(t *testing.T) {
 	})
 	reg, _ := register.Load()
 	q, _ := reg.Get(must)
-	want := reports.Failure{Clause: q.Text + " A miss " + reg.Breach(must, "ietf-05") + ".", Sent: "GET /", Actual: "2", Mend: "write 1"}
-	if r.Failure == nil || r.Failure.Clause != want.Clause || r.Failure.Sent != want.Sent ||
+	want := reports.Failure{Requirement: must, Clause: q.Text + " A miss " + reg.Breach(must, "ietf-05") + ".", Sent: "GET /", Actual: "2", Mend: "write 1"}
+	if r.Failure == nil || r.Failure.Requirement != want.Requirement || r.Failure.Clause != want.Clause || r.Failure.Sent != want.Sent ||
 		r.Failure.Actual != want.Actual || r.Failure.Mend != want.Mend || r.Message != "2" {
 		t.Errorf("failure %+v (%s), want %+v", r.Failure, r.Message, want)
 	}

@@ -60,7 +60,7 @@ func (c *Case) Control(id string, actual any, m types.GomegaMatcher, about About
 }
 
 func (c *Case) failure(id string, actual any, m types.GomegaMatcher, about About) *reports.Failure {
-	f := &reports.Failure{Clause: c.clause(id), Sent: about.Sent,
+	f := &reports.Failure{Requirement: id, Clause: c.clause(id), Sent: about.Sent,
 		Expected: about.Expected, Actual: about.Actual, Mend: about.Mend}
 	if f.Actual == "" {
 		f.Actual = m.FailureMessage(actual)
@@ -103,7 +103,7 @@ func (c *Case) mismatch(id string, f *reports.Failure) {
 // Fail ends the case as failed against the requirement.
 func (c *Case) Fail(id string, about About) {
 	c.result.Assertions++
-	c.end(reports.Fail, "", about.Actual, &reports.Failure{Clause: c.clause(id),
+	c.end(reports.Fail, "", about.Actual, &reports.Failure{Requirement: id, Clause: c.clause(id),
 		Sent: about.Sent, Expected: about.Expected, Actual: about.Actual, Mend: about.Mend})
 }
 
