@@ -11,6 +11,7 @@ import (
 
 func newCertifyCommand() *cobra.Command {
 	var o run.CertifyOptions
+	var rules staticFlags
 	c := &cobra.Command{
 		Use:   "certify [flags] [PATH...]",
 		Short: "Take templates through the whole flow at the mock provider",
@@ -22,13 +23,22 @@ leaves the machine.
 PATH is a template file, a folder of templates, or - for standard input.
 Without PATH the embedded templates are certified.
 
+With --static templates are only read and judged by rules, at once and without
+a report: for editors, pre-commit and review.
+
 Exit codes: 0 conformant, 1 non-conformant (with --strict also on warnings),
 2 usage or configuration, 3 inconclusive, partial or harness error,
 5 nothing selected.`,
 		Example: `  dcconform certify my.template.json
   dcconform certify --consent form --out report ./Templates
-  dcconform certify --case '*/read-back' my.template.json`,
+  dcconform certify --case '*/read-back' my.template.json
+  dcconform certify --static --against old/my.template.json my.template.json`,
 		RunE: func(c *cobra.Command, args []string) error {
+			if static, err := rules.asked(c); err != nil {
+				return err
+			} else if static {
+				return runStatic(c, rules, args)
+			}
 			o.Paths = args
 			o.Stdin, o.Stdout, o.Stderr = c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()
 			o.ToolVersion, o.Command = toolVersion(), append([]string{"dcconform"}, os.Args[1:]...)
@@ -54,6 +64,7 @@ Exit codes: 0 conformant, 1 non-conformant (with --strict also on warnings),
 	f.BoolVar(&o.Strict, "strict", false, "warnings make the exit code 1")
 	f.StringVar(&o.Values, "values", "", "`file` with values for template variables (YAML or JSON)")
 	f.StringVar(&o.Key, "key", "", "`file` with your own signing key (PEM); default is an embedded test key")
+	rules.add(c)
 	f.StringVar(&o.KeyHost, "key-host", "_dcpubkeyv1", "`label` below syncPubKeyDomain where the public key is published")
 	return c
 }
