@@ -24,7 +24,7 @@ func init() {
 	declare(Rule{
 		ID: "TMPL-DISPLAY-NAME", Title: "a display name is too long, or has characters that no text has", Level: Error,
 		DCTL:         []string{"DCTL1005"},
-		Requirements: []string{"DC-TMPL-DISPLAY-NAMES"},
+		Requirements: []string{"DC-TMPL-DISPLAY-NAMES", "DC-TMPL-REQUIRED-PROPS"},
 		Why:          "A provider may refuse or cut the name. Line breaks and tabs are allowed and upset the layout of a consent page: a warning. The length is a rule of ietf-05 alone.",
 		Mend:         "Write 1 to 255 characters of text.",
 		Differs:      "The linter's limit for providerName is 64.",

@@ -13,7 +13,7 @@ func Formats() []string { return []string{"text", "json", "github"} }
 // String is one line: "file:line:column: level: message [rule, linter's
 // code]", which compilers write and editors read.
 func (f Finding) String() string {
-	where := fmt.Sprintf("%s:%d:%d: %s: ", f.File, f.Line, f.Column, f.Level)
+	where := fmt.Sprintf("%s:%d:%d: %s: ", oneLine(f.File), f.Line, f.Column, f.Level)
 	if f.Record > 0 {
 		where += fmt.Sprintf("record %d: ", f.Record)
 	}
