@@ -24,6 +24,7 @@ type Writer struct {
 // that the run is finished, every other file is there.
 var writers = []Writer{
 	junitWriter,
+	htmlWriter,
 	jsonWriter,
 }
 

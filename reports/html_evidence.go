@@ -1,0 +1,204 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"image"
+	_ "image/jpeg" // the sizes of screenshots
+	_ "image/png"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+)
+
+// What the page shows of evidence, in bytes before encoding. With all of it
+// used, and every finding told in detail, a page stays under 20 MB.
+const (
+	htmlText       = 4 << 20   // all texts together
+	htmlTextPiece  = 48 << 10  // one text
+	htmlImages     = 5 << 20   // all screenshots together
+	htmlImagePiece = 512 << 10 // one screenshot
+)
+
+// htmlPiece is a piece of evidence on the page: shown, or named.
+type htmlPiece struct {
+	ID, Kind, Title, Size, SHA256, File string
+	// Text is the content, Cut when there is more of it.
+	Text string
+	Cut  bool
+	// See is the anchor of the same content elsewhere on the page.
+	See string
+	// Image is a screenshot as a data: URL.
+	Image         template.URL
+	Width, Height int
+	// Diff is a zone as it was and is; Change says how much changed.
+	Diff   []htmlDiff
+	Change string
+}
+
+// htmlDiff is a line that stayed (" "), came ("+") or went ("-").
+type htmlDiff struct{ Sign, Text string }
+
+// htmlEvidence knows what the page may show.
+type htmlEvidence struct {
+	kept    Kept
+	content map[string][]byte // by digest: what the page has room for
+	shown   map[string]string // by digest: the anchor of where it is shown
+	zones   map[string]string // the last zone shown, by template, scenario and title
+}
+
+func newHTMLEvidence(kept Kept) *htmlEvidence {
+	return &htmlEvidence{kept: kept, content: map[string][]byte{}, shown: map[string]string{}, zones: map[string]string{}}
+}
+
+// spend reads the evidence of results, the most important ones first, until
+// the room is used up.
+func (e *htmlEvidence) spend(results []*Result) {
+	if e.kept == nil {
+		return
+	}
+	text, images := htmlText, htmlImages
+	for _, res := range results {
+		for _, piece := range res.Evidence {
+			if piece.File == "" || e.content[piece.SHA256] != nil {
+				continue
+			}
+			room, size := &text, min(piece.Bytes, htmlTextPiece)
+			if piece.Kind == "screenshot" {
+				if room, size = &images, piece.Bytes; size > htmlImagePiece {
+					continue
+				}
+			}
+			if size > *room {
+				continue
+			}
+			content, err := e.kept(piece)
+			if err != nil {
+				continue // the page then names the file
+			}
+			*room -= size
+			e.content[piece.SHA256] = content
+		}
+	}
+}
+
+// of shows or names the evidence of a result. It is called in the order of
+// the page.
+func (e *htmlEvidence) of(res *Result) []htmlPiece {
+	var pieces []htmlPiece
+	for i, piece := range res.Evidence {
+		p := htmlPiece{Kind: kindTitle(piece.Kind), Title: piece.Title, SHA256: piece.SHA256, File: piece.File, Size: size(piece.Bytes)}
+		content, ok := e.content[piece.SHA256]
+		switch {
+		case !ok:
+		case e.shown[piece.SHA256] != "" && piece.Kind != "zone":
+			p.See = e.shown[piece.SHA256]
+		case piece.Kind == "screenshot":
+			e.image(&p, content)
+		default:
+			e.text(&p, res, piece, string(content))
+		}
+		if (p.Text != "" || p.Image != "") && e.shown[piece.SHA256] == "" {
+			p.ID = fmt.Sprintf("e-%s-%d", piece.SHA256[:min(16, len(piece.SHA256))], i)
+			e.shown[piece.SHA256] = p.ID
+		}
+		pieces = append(pieces, p)
+	}
+	return pieces
+}
+
+// image shows a screenshot, when it is one: a browser guesses the type of an
+// image, so that the type it is given here has to be true.
+func (e *htmlEvidence) image(p *htmlPiece, content []byte) {
+	kind := http.DetectContentType(content)
+	config, _, err := image.DecodeConfig(bytes.NewReader(content))
+	if err != nil || kind != "image/png" && kind != "image/jpeg" {
+		return
+	}
+	p.Image = template.URL("data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(content))
+	p.Width, p.Height = config.Width, config.Height
+}
+
+func (e *htmlEvidence) text(p *htmlPiece, res *Result, piece Evidence, content string) {
+	p.Text = content
+	if piece.Kind == "zone" {
+		key := res.Template + "\x00" + res.Scenario
+		if before, ok := e.zones[key]; ok {
+			p.Diff, p.Change = diffLines(before, content)
+		}
+		e.zones[key] = content
+		return
+	}
+	if len(content) > htmlTextPiece {
+		cut := htmlTextPiece
+		for cut > 0 && !utf8.RuneStart(content[cut]) {
+			cut--
+		}
+		p.Text, p.Cut = content[:cut], true
+	}
+}
+
+// diffLines compares zones, in which a line is a record and the order means
+// nothing: what came and went stands where it is.
+func diffLines(before, after string) (diff []htmlDiff, change string) {
+	old := map[string]int{}
+	for _, line := range splitLines(before) {
+		old[line]++
+	}
+	var rest []htmlDiff
+	added, removed := 0, 0
+	for _, line := range splitLines(after) {
+		if old[line] > 0 {
+			old[line]--
+			rest = append(rest, htmlDiff{" ", line})
+			continue
+		}
+		added++
+		rest = append(rest, htmlDiff{"+", line})
+	}
+	for _, line := range splitLines(before) {
+		if old[line] > 0 {
+			old[line]--
+			removed++
+			diff = append(diff, htmlDiff{"-", line})
+		}
+	}
+	return append(diff, rest...), fmt.Sprintf("%d added, %d removed", added, removed)
+}
+
+func splitLines(s string) []string {
+	return strings.Split(strings.TrimRight(s, "\n"), "\n")
+}
+
+func kindTitle(kind string) string {
+	switch kind {
+	case "exchange":
+		return "Exchange"
+	case "observation":
+		return "Observation"
+	case "screenshot":
+		return "Screenshot"
+	case "zone":
+		return "Zone"
+	case "link":
+		return "Link"
+	case "dom":
+		return "Page as the browser had it"
+	case "console":
+		return "Browser console"
+	}
+	return kind
+}
+
+// size is a number of bytes for people.
+func size(n int) string {
+	switch {
+	case n < 1000:
+		return count(n, "byte", "bytes")
+	case n < 1_000_000:
+		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+}
