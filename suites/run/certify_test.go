@@ -33,7 +33,7 @@ func template(t *testing.T, dir string) string {
 func options(t *testing.T, paths ...string) CertifyOptions {
 	t.Helper()
 	return CertifyOptions{Paths: paths, Out: filepath.Join(t.TempDir(), "out"), Consent: certify.ConsentForm, Seed: 1, Jobs: 1,
-		KeyHost: "_dck", Stdin: strings.NewReader(""), Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{},
+		Stdin: strings.NewReader(""), Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{},
 		ToolVersion: "test", Command: []string{"dcconform", "certify"}, Child: as("sound")}
 }
 

@@ -8,7 +8,9 @@ import (
 	"os/exec"
 	"slices"
 	"strconv"
+	"strings"
 
+	"github.com/dcconform/dcconform/fixtures/keys"
 	"github.com/dcconform/dcconform/reports"
 	"github.com/dcconform/dcconform/suites/certify"
 	"github.com/dcconform/dcconform/suites/register"
@@ -147,7 +149,8 @@ func (c *certification) child(temp string) command {
 	}
 }
 
-// rerun is one command that runs this case, and what it needs, again.
+// rerun is one command that runs this case, and what it needs, again. What the
+// case's id and the command line's other words depend on is part of it.
 func (c *certification) rerun(r reports.Result) string {
 	args := []string{"dcconform", "certify"}
 	if c.o.Seed != 1 {
@@ -159,20 +162,42 @@ func (c *certification) rerun(r reports.Result) string {
 	if c.o.Consent != certify.ConsentBrowser {
 		args = append(args, "--consent", c.o.Consent)
 	}
-	for _, flag := range [][2]string{{"--values", c.o.Values}, {"--key", c.o.Key}} {
+	keyHost := c.o.KeyHost
+	if keyHost == keys.Label {
+		keyHost = ""
+	}
+	for _, flag := range [][2]string{{"--browser", c.o.Browser}, {"--values", c.o.Values}, {"--key", c.o.Key}, {"--key-host", keyHost}} {
 		if flag[1] != "" {
 			args = append(args, flag[0], flag[1])
 		}
 	}
 	args = append(args, "--case", r.ID)
-	if len(c.o.Paths) > 0 {
-		for _, t := range c.run.Templates {
-			if t.Key == r.Template {
-				args = append(args, t.File)
-			}
+	paths := c.rerunPaths(r.Template)
+	if slices.ContainsFunc(paths, func(p string) bool { return p != "-" && strings.HasPrefix(p, "-") }) {
+		args = append(args, "--")
+	}
+	return shellLine(append(args, paths...))
+}
+
+// rerunPaths is the file of a template, where that is enough: values are
+// refused when a template that they name is not there, and a template with the
+// ids of an earlier file is told from it by standing after it.
+func (c *certification) rerunPaths(key string) []string {
+	if len(c.o.Paths) == 0 || c.o.Values != "" {
+		return c.o.Paths
+	}
+	i := slices.IndexFunc(c.run.Templates, func(t reports.Template) bool { return t.Key == key })
+	if i < 0 {
+		return c.o.Paths
+	}
+	var paths []string
+	for n, t := range c.run.Templates {
+		same := t.ProviderID == c.run.Templates[i].ProviderID && t.ServiceID == c.run.Templates[i].ServiceID
+		if n == i || n < i && t.ProviderID != "" && same {
+			paths = append(paths, t.File)
 		}
 	}
-	return shellLine(args)
+	return paths
 }
 
 // next says what to do now.
