@@ -1,9 +1,11 @@
 package batch
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -16,7 +18,8 @@ const members = "id, template, zone, domain, host, groups, variables, state, for
 
 // ParseCase reads one question from its JSON object. Members that are not
 // known, that stand there twice, or that have the wrong type are errors, and
-// so are a missing template and a missing domain. null is the same as absent.
+// so are a missing template, a missing domain and a variable that stands there
+// twice. A member that is null is the same as absent.
 //
 // "force" is accepted and changes nothing: a plan lists conflicts and goes on.
 // The case has what could be read of it even when there is an error, so that
@@ -53,6 +56,9 @@ func ParseCase(line []byte) (Case, error) {
 func readMembers(d *jsontext.Decoder) (map[string]json.RawMessage, error) {
 	raw := map[string]json.RawMessage{}
 	broken := func(err error) (map[string]json.RawMessage, error) {
+		if tooDeep(err) {
+			return raw, errInput("the values in the line are nested too deeply; a template needs three levels")
+		}
 		return raw, errInput("the line is not JSON: %s", syntax(err))
 	}
 	if _, err := d.ReadToken(); err != nil {
@@ -85,6 +91,13 @@ func readMembers(d *jsontext.Decoder) (map[string]json.RawMessage, error) {
 	return raw, nil
 }
 
+// tooDeep reports whether the decoder gave up on JSON that may well be right.
+// It has no other word for that than its message.
+func tooDeep(err error) bool {
+	broken, ok := errors.AsType[*jsontext.SyntacticError](err)
+	return ok && broken.Err != nil && broken.Err.Error() == "exceeded max depth"
+}
+
 // syntax is the decoder's message without its package name.
 func syntax(err error) string {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
@@ -112,8 +125,6 @@ func (c *Case) read(raw map[string]json.RawMessage) error {
 		{"zone", "a string with records in presentation format", &c.Zone},
 		{"domain", "a string", &c.Domain},
 		{"host", "a string", &c.Host},
-		{"groups", "an array of strings", &c.Groups},
-		{"variables", "an object whose values are strings", &c.Variables},
 		{"state", `"stateless" or "stateful"`, &state},
 		{"force", "true or false", &force},
 		{"edition", `"ietf-05" or "dcspec-2.3"`, &edition},
@@ -122,7 +133,63 @@ func (c *Case) read(raw map[string]json.RawMessage) error {
 			return errInput("the member %s has to be %s", m.name, m.want)
 		}
 	}
+	if err := c.readGroups(raw["groups"]); err != nil {
+		return err
+	}
+	if err := c.readVariables(raw["variables"]); err != nil {
+		return err
+	}
 	return c.rules(state, edition)
+}
+
+// readGroups reads a list of strings. null is no string, although encoding/json
+// would make an empty one of it.
+func (c *Case) readGroups(raw json.RawMessage) error {
+	if raw == nil {
+		return nil
+	}
+	var groups []*string
+	if json.Unmarshal(raw, &groups) != nil || slices.Contains(groups, nil) {
+		return errInput("the member groups has to be an array of strings")
+	}
+	c.Groups = make([]string, 0, len(groups))
+	for _, g := range groups {
+		c.Groups = append(c.Groups, *g)
+	}
+	return nil
+}
+
+// readVariables reads an object of strings. encoding/json would take the last
+// of two values, and an empty one for null: another question than was asked.
+func (c *Case) readVariables(raw json.RawMessage) error {
+	if raw == nil {
+		return nil
+	}
+	wrong := errInput("the member variables has to be an object whose values are strings")
+	d := jsontext.NewDecoder(bytes.NewReader(raw), jsontext.AllowDuplicateNames(true))
+	if d.PeekKind() != '{' {
+		return wrong
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return wrong
+	}
+	c.Variables = map[string]string{}
+	for d.PeekKind() != '}' {
+		token, err := d.ReadToken()
+		if err != nil {
+			return wrong
+		}
+		name := token.String() // before the next read, which takes the token's memory
+		value, err := d.ReadToken()
+		if err != nil || value.Kind() != '"' {
+			return wrong
+		}
+		if _, again := c.Variables[name]; again {
+			return errInput("the variable %q stands there twice", name)
+		}
+		c.Variables[name] = value.String()
+	}
+	return nil
 }
 
 func (c *Case) rules(state, edition string) (err error) {

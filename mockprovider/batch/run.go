@@ -27,7 +27,8 @@ type Summary struct {
 // Run reads one question a line and writes one answer a line, in the same
 // order. It never stops at a bad question: the answer says what is wrong, with
 // class dc.ErrInput and the line number when the line itself is no question.
-// Lines that hold white space alone are passed over. Questions are worked on
+// Lines that hold white space alone are passed over, and so is a byte order
+// mark in front of the input. Questions are worked on
 // in parallel; memory is bounded by a few of them. The error is that of the
 // reader, after all that was read is answered, or that of the writer or the
 // context, when a read that is under way is not waited for.
@@ -76,6 +77,9 @@ func readTasks(ctx context.Context, in io.Reader, queue, work chan<- task) error
 	r := bufio.NewReaderSize(in, 64<<10)
 	for number := 1; ; number++ {
 		line, tooLong, err := readLine(r, MaxLine)
+		if number == 1 {
+			line = bytes.TrimPrefix(line, []byte("\ufeff")) // some shells put it in front of a file
+		}
 		if len(bytes.TrimSpace(line)) > 0 || tooLong {
 			t := task{number: number, line: line, tooLong: tooLong, done: make(chan reply, 1)}
 			for _, to := range []chan<- task{queue, work} {
