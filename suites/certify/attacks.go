@@ -94,11 +94,11 @@ func turned(f *flow, token, name, value string) (string, error) {
 
 // attacks are the checks of the list: controls, since it is the mock that
 // refuses.
-func (f *flow) attacks() []check.Check {
+func (f *flow) attacks(needs []string) []check.Check {
 	checks := make([]check.Check, 0, len(attackList))
 	for _, a := range attackList {
 		checks = append(checks, check.Check{Key: a.key, Title: a.title, Subject: reports.SubjectHarness,
-			Requirements: []string{a.requirement}, Needs: []string{"template-query", "variables"},
+			Requirements: []string{a.requirement}, Needs: needs,
 			Body: func(c *check.Case) { f.attack(c, a) }})
 	}
 	return checks

@@ -62,8 +62,18 @@ func (f *flow) apply(c *check.Case) {
 	}
 }
 
-// applyBriefly is apply with values for this place.
+// applyBriefly is apply with values for this place. What the template's first
+// flow found wrong with it stands there.
 func (f *flow) applyBriefly(c *check.Case) {
+	blame := f.key + "/" + f.first.place.name
+	switch {
+	case f.first.unsupported:
+		c.Blocked(blame + "/template-query")
+	case f.first.keyErr != nil:
+		c.Blocked(blame + "/published-key")
+	case f.keyErr != nil:
+		c.Broken(f.keyErr)
+	}
 	f.variables(c)
 	f.apply(c)
 }

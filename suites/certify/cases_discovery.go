@@ -59,8 +59,22 @@ func (f *flow) query(c *check.Case) {
 	c.Control("DC-QRY-SUPPORTED-OK", info.Supported, gomega.Equal(refusal == nil), check.About{Sent: sent,
 		Actual: fmt.Sprintf("the mock says supported: %v, the reference says: %v", info.Supported, reason(refusal))})
 	if refusal != nil {
+		f.unsupported = true
 		f.refused(c, refusal)
 	}
+}
+
+// publishedKey says whether the service provider's key could be published
+// where the template has it.
+func (f *flow) publishedKey(c *check.Case) {
+	name := f.w.key.Label + "." + f.t.SyncPubKeyDomain
+	at := f.t.Position("syncPubKeyDomain")
+	if f.keyErr != nil {
+		c.At(f.t.File, at.Line, at.Column, 0)
+	}
+	c.Require("DC-TMPL-PUBKEYDOMAIN-SYNTAX", f.keyErr, gomega.BeNil(), check.About{Sent: "TXT records at " + name,
+		Expected: []string{"a domain name in syncPubKeyDomain, below which keys can be published"}, Actual: text(f.keyErr),
+		Mend: "name a domain of yours in syncPubKeyDomain, without the key's own label"})
 }
 
 func reason(err error) string {
@@ -73,6 +87,7 @@ func reason(err error) string {
 var variableRequirements = []string{
 	"DC-VAR-TYPE-CHECK", "DC-TMPL-VARIABLE-RESERVED", "DC-HOST-VALID-NAME", "DC-HOST-OUT-OF-ZONE",
 	"DC-VAR-NUMERIC-RANGE", "DC-RT-GENERIC-CHECKED", "DC-TMPL-SPFRULES-TERMS", "DC-TMPL-POINTSTO-SYNTAX",
+	"DC-TMPL-POINTSTO-NO-AT-ADDRESS", "DC-TMPL-TTL-SYNTAX",
 }
 
 // variables finds values with which every record is valid.
@@ -100,7 +115,7 @@ func (f *flow) variables(c *check.Case) {
 	about := check.About{Sent: "values for the variables, by type from where they stand",
 		Expected: []string{"at least one assignment with which every record is valid"}, Actual: err.Error()}
 	if errors.As(err, &refusal) {
-		c.Fail(requirementOf(refusal, variableRequirements, "DC-VAR-TYPE-CHECK"), about)
+		c.Fail(f.requirementOf(refusal, variableRequirements, "DC-VAR-TYPE-CHECK"), about)
 	}
 	if impossible != nil && values.Reserved(impossible.Variable) != "" {
 		c.Fail("DC-TMPL-VARIABLE-RESERVED", about)

@@ -25,6 +25,13 @@ var returnRequirements = []string{
 // that was sent, or on a last page of the provider's when none was given.
 func (f *flow) comeBack(c *check.Case) {
 	f.needApplied(c)
+	if f.request.RedirectURI == "" && f.t.SyncRedirectDomain != "" {
+		at := f.t.Position("syncRedirectDomain")
+		c.At(f.t.File, at.Line, at.Column, 0)
+		c.Fail("DC-TMPL-REDIRECTDOMAIN-SYNTAX", check.About{Sent: "syncRedirectDomain " + f.t.SyncRedirectDomain,
+			Expected: []string{"host names, divided by commas"}, Actual: "no member is a host name that a browser could be sent to",
+			Mend: "list plain host names in syncRedirectDomain: no scheme, no path, no wildcard"})
+	}
 	if f.request.RedirectURI == "" {
 		last, _ := f.outcome.Page(consent.Result)
 		c.Require("DC-REDIR-NONE-ENDS-GRACEFULLY", last.Status, gomega.Equal(200),

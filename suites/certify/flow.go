@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/miekg/dns"
+
 	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/mockprovider/resolve"
 	"github.com/dcconform/dcconform/mockprovider/store"
@@ -43,7 +45,11 @@ type flow struct {
 	applied bool
 	// impossible is why there are no values, refusedAttacks how many attacks
 	// were refused.
-	impossible     string
+	impossible string
+	// unsupported is set when no provider could support the template, keyErr
+	// why its key cannot be published.
+	unsupported    bool
+	keyErr         error
 	refusedAttacks int
 }
 
@@ -74,9 +80,9 @@ func (f *flow) setup(*check.Case) error {
 		return err
 	}
 	if f.t.SyncPubKeyDomain != "" {
-		if err := f.w.publishKey(f.t.SyncPubKeyDomain); err != nil {
-			return err
-		}
+		// A domain that no key can be published in is the template's fault, and
+		// has a case of its own.
+		f.keyErr = f.w.publishKey(f.t.SyncPubKeyDomain)
 	}
 	f.tenant, err = f.w.provider.NewTenant(store.TenantConfig{
 		Name: name, Discovery: store.NoDiscovery, ProviderDisplayName: "Mock Provider",
@@ -126,10 +132,21 @@ func (f *flow) applyRequest(token string) client.ApplyRequest {
 	return r
 }
 
-// firstRedirectHost is the first member of syncRedirectDomain.
+// firstRedirectHost is the first member of syncRedirectDomain that a redirect
+// can go to; "" when there is none.
 func firstRedirectHost(t *dc.Template) string {
-	host, _, _ := strings.Cut(t.SyncRedirectDomain, ",")
-	return strings.TrimSpace(host)
+	for _, member := range strings.Split(t.SyncRedirectDomain, ",") {
+		if member = strings.TrimSpace(member); isHostName(member) {
+			return member
+		}
+	}
+	return ""
+}
+
+// isHostName reports whether a browser could be sent to the name.
+func isHostName(name string) bool {
+	_, ok := dns.IsDomainName(name)
+	return ok && name != "" && !strings.ContainsAny(name, "*:/@?#%\\ _")
 }
 
 func (f *flow) user() target.Credentials {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/resolve"
 	"github.com/dcconform/dcconform/suites/check"
 )
 
@@ -22,16 +23,34 @@ var requirementByClass = map[dc.ErrorClass]string{
 }
 
 // requirementOf picks the requirement for a refusal, if the case announced it.
-// A bad name in a target is a matter of pointsTo, not of the owner.
-func requirementOf(e *dc.Error, announced []string, otherwise string) string {
-	id, ok := requirementByClass[e.Class]
-	if e.Class == dc.ErrName && (e.Field == "pointsTo" || e.Field == "target") {
+// The same class means different clauses in different members.
+func (f *flow) requirementOf(e *dc.Error, announced []string, otherwise string) string {
+	id := requirementByClass[e.Class]
+	switch {
+	case e.Class == dc.ErrNumber && e.Field == "ttl":
+		id = "DC-TMPL-TTL-SYNTAX"
+	case e.Field == "pointsTo" && f.apexMark(e):
+		id = "DC-TMPL-POINTSTO-NO-AT-ADDRESS"
+	case e.Class == dc.ErrName && (e.Field == "pointsTo" || e.Field == "target"):
 		id = "DC-TMPL-POINTSTO-SYNTAX"
 	}
-	if ok && slices.Contains(announced, id) {
+	if slices.Contains(announced, id) {
 		return id
 	}
 	return otherwise
+}
+
+// apexMark reports whether the record's pointsTo is @ in a type where it must
+// not be.
+func (f *flow) apexMark(e *dc.Error) bool {
+	if e.Record < 0 || e.Record >= len(f.t.Records) || f.t.Records[e.Record].PointsTo != "@" {
+		return false
+	}
+	switch f.t.Records[e.Record].Type {
+	case "A", "AAAA", "NS":
+		return true
+	}
+	return false
 }
 
 // refused ends a case, or warns, because the reference refuses the template
@@ -59,18 +78,24 @@ func (f *flow) refused(c *check.Case, err error) {
 		return
 	}
 	result := c.Result()
-	c.Fail(requirementOf(e, result.Requirements, result.Requirements[0]), about)
+	c.Fail(f.requirementOf(e, result.Requirements, result.Requirements[0]), about)
 }
 
 // unfitForApex recognises a template that works below a host and not at the
-// apex of a zone, where CNAME and NS cannot stand.
+// apex of a zone, where CNAME and NS cannot stand: the record that is refused
+// is of such a type and its own name is the apex.
 func (f *flow) unfitForApex(e *dc.Error) bool {
-	if e.Class != dc.ErrCoexist || f.place.host != "" || e.Record < 0 || e.Record >= len(f.t.Records) {
+	if e.Class != dc.ErrCoexist || f.place.host != "" {
 		return false
 	}
-	switch f.t.Records[e.Record].Type {
-	case "CNAME", "NS":
-		return true
+	records, err := resolve.Resolve(f.t, f.resolveRequest(), f.o.rules())
+	if err != nil {
+		return false
+	}
+	for _, r := range records {
+		if r.Index == e.Record {
+			return r.Owner == f.domain+"." && (r.Type == "CNAME" || r.Type == "NS")
+		}
 	}
 	return false
 }

@@ -50,23 +50,29 @@ func (f *flow) scenario(s Source, first bool) *check.Scenario {
 		{Key: "template-query", Title: "the provider says whether it supports the template", Subject: reports.SubjectTemplate,
 			Requirements: queryRequirements, Needs: []string{"discovery"}, Reference: true, Body: f.query},
 		{Key: "variables", Title: "the template's variables can be given valid values", Subject: reports.SubjectTemplate,
-			Requirements: variableRequirements, Reference: true, Body: f.variables},
+			Requirements: variableRequirements, Needs: []string{"template-query"}, Reference: true, Body: f.variables},
+	}
+	before := []string{"variables"}
+	if f.t.SyncPubKeyDomain != "" {
+		checks = append(checks, check.Check{Key: "published-key", Title: "the service provider's key can be published",
+			Subject: reports.SubjectTemplate, Requirements: []string{"DC-TMPL-PUBKEYDOMAIN-SYNTAX"}, Body: f.publishedKey})
+		before = append(before, "published-key")
 	}
 	if first {
-		exposureNeeds := []string{"template-query", "variables"}
+		exposureNeeds := slices.Clone(before)
 		if f.t.SyncPubKeyDomain != "" {
 			exposureNeeds = append(exposureNeeds, "attack-unsigned", "attack-other-key")
 		}
-		checks = append(checks, f.attacks()...)
+		checks = append(checks, f.attacks(before)...)
 		checks = append(checks,
 			check.Check{Key: "exposure", Title: "what somebody without the key could do with the template", Subject: reports.SubjectTemplate,
 				Requirements: []string{"DC-TMPL-VARIABLE-MINIMAL"}, Needs: exposureNeeds, Body: f.exposure},
 			check.Check{Key: "cancel", Title: "the user can cancel, and nothing changes", Subject: reports.SubjectHarness,
-				Requirements: cancelRequirements, Needs: []string{"template-query", "variables"}, Body: f.cancel})
+				Requirements: cancelRequirements, Needs: before, Body: f.cancel})
 	}
 	checks = append(checks,
 		check.Check{Key: "apply", Title: "the apply link is accepted and the user can confirm", Subject: reports.SubjectTemplate,
-			Requirements: applyRequirements, Needs: []string{"template-query", "variables"}, Reference: true, Body: f.apply},
+			Requirements: applyRequirements, Needs: before, Reference: true, Body: f.apply},
 		check.Check{Key: "consent-page", Title: "the consent page tells what is about to happen", Subject: reports.SubjectHarness,
 			Requirements: consentRequirements, Needs: []string{"apply"}, Reference: true, Body: f.consentPage},
 		check.Check{Key: "return", Title: "the user comes back as the template provides", Subject: reports.SubjectTemplate,

@@ -15,24 +15,6 @@ import (
 	rules "github.com/dcconform/dcconform/suites/template"
 )
 
-// gap is where a certification says something about a template that is meant
-// to fail which it should not say. One that is closed has to go from the list.
-type gap struct {
-	file, check string
-	outcome     reports.Outcome
-	says        string
-	why         string
-}
-
-var gaps = []gap{
-	{"cname-beside-a", "apply", reports.Warning, "a CNAME cannot stand beside A at www.",
-		"at an apex it is taken for a template that lacks hostRequired, although the CNAME does not stand there"},
-	{"two-cnames", "apply", reports.Warning, "two CNAMEs at www.",
-		"at an apex it is taken for a template that lacks hostRequired, although the CNAMEs do not stand there"},
-	{"redirect-domain-url", "cancel", reports.HarnessError, "a control of the harness failed",
-		"that nobody comes back after a cancel is the template's fault"},
-}
-
 // Every template that is meant to fail does, for the reason that its entry
 // names, and for nothing else.
 func TestFailingTemplatesFailForTheirReason(t *testing.T) {
@@ -59,27 +41,20 @@ func TestFailingTemplatesFailForTheirReason(t *testing.T) {
 	for _, result := range r.Results {
 		byFile[files[result.Template]] = append(byFile[files[result.Template]], result)
 	}
-	seen := make([]bool, len(gaps))
 	for _, f := range all {
 		t.Run(f.Name, func(t *testing.T) {
-			v := verdict{want: f, gaps: seen}
+			v := verdict{want: f}
 			v.judge(t, byFile[f.Name])
 			if f.Case == "static" {
 				judgeStatic(t, f)
 			}
 		})
 	}
-	for i, g := range gaps {
-		if !seen[i] {
-			t.Errorf("%s, %s: this is no longer said; delete the gap: %s", g.file, g.check, g.why)
-		}
-	}
 }
 
 // verdict compares what was said about one template with what should be.
 type verdict struct {
 	want fixtures.FailingTemplate
-	gaps []bool
 }
 
 func (v *verdict) judge(t *testing.T, results []reports.Result) {
@@ -97,9 +72,9 @@ func (v *verdict) judge(t *testing.T, results []reports.Result) {
 			switch {
 			case v.isNamed(r, in):
 				here = true
-			case v.isGap(r), r.Outcome == reports.Blocked && r.Case == v.caseOf(in):
+			case r.Outcome == reports.Blocked && r.Case == v.caseOf(in):
 				excused = true
-			case v.isHarmless(r), v.isEcho(r):
+			case v.isHarmless(r):
 			default:
 				t.Errorf("something else: %s is %s (%s): %s", r.ID, r.Outcome, r.Reason, r.Message)
 			}
@@ -152,27 +127,6 @@ func (v *verdict) caseOf(in []reports.Result) string {
 // the static rules are another matter: see judgeStatic.
 func (v *verdict) isHarmless(r reports.Result) bool {
 	return r.Outcome == reports.Pass || r.Outcome == reports.NotApplicable || r.Outcome == reports.Blocked || r.Rule != ""
-}
-
-// isEcho: what no provider supports is refused again wherever it is tried, by
-// the words for the same thing.
-func (v *verdict) isEcho(r reports.Result) bool {
-	_, says, found := strings.Cut(v.want.Says, ": ")
-	if !found {
-		says = v.want.Says
-	}
-	return v.want.Case == "template-query" && r.Outcome == reports.Fail && strings.Contains(r.Message, says)
-}
-
-func (v *verdict) isGap(r reports.Result) bool {
-	for i, g := range gaps {
-		if strings.HasSuffix(strings.TrimSuffix(v.want.Name, ".json"), "."+g.file) && r.Case == g.check &&
-			r.Outcome == g.outcome && strings.Contains(r.Message, g.says) {
-			v.gaps[i] = true
-			return true
-		}
-	}
-	return false
 }
 
 // judgeStatic: a template that can be applied and should not be published has
