@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -37,7 +38,7 @@ func contentHash(s string) string {
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-var htmlPages = template.Must(template.New("").Funcs(template.FuncMap{"show": show}).Parse(htmlSource))
+var htmlPages = template.Must(template.New("").Funcs(template.FuncMap{"show": show, "thousands": thousands}).Parse(htmlSource))
 
 // WriteHTML writes r as one page that needs no network and no script: what
 // failed, warned or could not be told in detail, what passed in short. kept
@@ -54,6 +55,15 @@ func WriteHTML(w io.Writer, r *Run, kept Kept) error {
 		return fmt.Errorf("%s: %w", HTMLFile, err)
 	}
 	return nil
+}
+
+// thousands writes a number for people: 33,612.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
 }
 
 // show makes visible what would be invisible, or would change the order in

@@ -23,8 +23,10 @@ type htmlBook struct {
 	checks    []htmlCheck
 	data      htmlData
 	byFinding map[findingKey][]*Result
-	anchor    map[string]string // by result id
-	evidence  *htmlEvidence
+	// first is the result that tells what a later one of its template says again.
+	first    map[*Result]*Result
+	anchor   map[string]string // by result id
+	evidence *htmlEvidence
 
 	checkAt       map[string]int
 	requirementAt map[string]int
@@ -43,7 +45,7 @@ type htmlTemplate struct {
 	// Index is the place in htmlData.Good.
 	Index    int
 	Counts   []htmlCount
-	Facts    []htmlLine
+	Facts    string
 	Findings []*htmlResult
 	Short    []htmlShort
 	Blocked  []htmlShort
@@ -80,6 +82,8 @@ type htmlResult struct {
 	Lines, After                              []htmlLine
 	Expected                                  []string
 	Evidence                                  []htmlPiece
+	// Same are results of the template that say the same.
+	Same []htmlShort
 }
 
 type htmlCheck struct {
@@ -137,7 +141,7 @@ const htmlDetails = 3000
 
 func newHTMLBook(r *Run, kept Kept) *htmlBook {
 	b := &htmlBook{
-		run: r, byFinding: map[findingKey][]*Result{}, anchor: make(map[string]string, len(r.Results)),
+		run: r, byFinding: map[findingKey][]*Result{}, first: map[*Result]*Result{}, anchor: make(map[string]string, len(r.Results)),
 		checkAt: map[string]int{}, requirementAt: map[string]int{}, scenarioAt: map[string]int{}, reasonAt: map[string]int{},
 		data: htmlData{Total: len(r.Results), Requirements: []string{}, Scenarios: []string{}, Reasons: []string{}, Checks: []htmlJudges{}, Good: [][]htmlBrief{}},
 	}
@@ -186,13 +190,19 @@ func (b *htmlBook) name() {
 	}
 }
 
-func facts(t *Template) []htmlLine {
-	lines := []htmlLine{{Name: "File", Value: t.File}, {Name: "Provider", Value: t.ProviderID}, {Name: "Service", Value: t.ServiceID}}
-	if t.Version != 0 {
-		lines = append(lines, htmlLine{Name: "Version", Value: strconv.FormatInt(t.Version, 10)})
+// facts tell a template apart from others, in a line.
+func facts(t *Template) string {
+	var parts []string
+	if t.File != "" {
+		parts = append(parts, t.File)
 	}
-	lines = append(lines, htmlLine{Name: "SHA-256", Value: t.SHA256})
-	return slices.DeleteFunc(lines, func(l htmlLine) bool { return l.Value == "" })
+	if t.Version != 0 {
+		parts = append(parts, fmt.Sprintf("version %d", t.Version))
+	}
+	if t.SHA256 != "" {
+		parts = append(parts, "SHA-256 "+t.SHA256)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // slug makes an anchor of a name and takes it: letters, digits, dots and
@@ -225,14 +235,21 @@ func (b *htmlBook) choose() []*Result {
 		rank, grave int
 	}
 	var all []candidate
+	told := map[string]*Result{}
 	for i := range b.run.Results {
 		res := &b.run.Results[i]
 		grave := slices.Index([]Outcome{Fail, HarnessError, Inconclusive, Warning}, res.Outcome)
 		switch {
 		case grave >= 0:
 			key := findingKey{res.Outcome, Missed(res)}
-			all = append(all, candidate{res, len(b.byFinding[key]), grave})
 			b.byFinding[key] = append(b.byFinding[key], res)
+			text := sameText(res)
+			if first := told[text]; first != nil {
+				b.first[res] = first
+				continue
+			}
+			told[text] = res
+			all = append(all, candidate{res, len(b.byFinding[key]) - 1, grave})
 		case res.Exemplar && len(res.Evidence) > 0:
 			all = append(all, candidate{res, 0, 4})
 		}
@@ -245,6 +262,16 @@ func (b *htmlBook) choose() []*Result {
 		list = append(list, c.res)
 	}
 	return list
+}
+
+// sameText is equal for results of one template that say the same.
+func sameText(res *Result) string {
+	parts := []string{res.Template, string(res.Outcome), Missed(res), res.Reason, res.Message, Place(res)}
+	if f := res.Failure; f != nil {
+		parts = append(parts, f.Clause, f.Actual, f.Mend)
+		parts = append(parts, f.Expected...)
+	}
+	return strings.Join(parts, "\x00")
 }
 
 // check is the place of the result's check in the tables of the page. Checks

@@ -35,6 +35,7 @@ func (b *htmlBook) fill(t *htmlTemplate, detailed map[*Result]bool) {
 	brief := map[string]*htmlBrief{}
 	good := map[string]*goodText{}
 	var order []string
+	at := map[*Result]*htmlResult{}
 	for _, res := range t.results {
 		counts[res.Outcome]++
 		switch {
@@ -51,7 +52,14 @@ func (b *htmlBook) fill(t *htmlTemplate, detailed map[*Result]bool) {
 		case res.Outcome == Blocked:
 			t.Blocked = append(t.Blocked, b.short(res))
 		case detailed[res]:
-			t.Findings = append(t.Findings, b.detail(res))
+			v := b.detail(res)
+			at[res] = v
+			t.Findings = append(t.Findings, v)
+		case at[b.first[res]] != nil:
+			s := b.short(res)
+			s.What = ""
+			v := at[b.first[res]]
+			v.Same = append(v.Same, s)
 		default:
 			t.Short = append(t.Short, b.short(res))
 		}
@@ -194,7 +202,7 @@ func (b *htmlBook) detail(res *Result) *htmlResult {
 		}
 	}
 	if res.ExpectedBy != "" {
-		add(&v.After, "Expected by", res.ExpectedBy, false)
+		add(&v.After, "Expected by", "the "+res.ExpectedBy+", computed from the template", false)
 	}
 	add(&v.After, "Run again", res.Rerun, true)
 	add(&v.After, "Case", res.ID, true)

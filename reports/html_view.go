@@ -77,21 +77,13 @@ func newHTMLPage(r *Run, kept Kept) *htmlPage {
 	for _, o := range outcomes {
 		p.Counts = append(p.Counts, htmlCount{o, symbols[o], r.Counts[o]})
 	}
-	p.Facts = fmt.Sprintf("%s of %s were planned; %s came to a verdict, %s did not.", cases(r.Planned), count(len(r.Templates), "template", "templates"),
-		count(len(r.Covered), "requirement", "requirements"), strconv.Itoa(len(r.NotCovered)))
+	p.Facts = fmt.Sprintf("Planned: %s of %s. Requirements with a verdict: %d, without one: %d.",
+		cases(r.Planned), count(len(r.Templates), "template", "templates"), len(r.Covered), len(r.NotCovered))
 	if r.Scope == ScopeFiltered {
 		p.Facts += " The run was filtered: this is not the whole plan."
 	}
 	p.Exposed, p.ExposedText = b.exposed()
 	return p
-}
-
-// nextSteps are those of the caller, or what the results suggest.
-func nextSteps(r *Run) []string {
-	if len(r.Next) > 0 {
-		return r.Next
-	}
-	return NextSteps(r)
 }
 
 func about(r *Run) []htmlLine {
@@ -201,10 +193,15 @@ func (b *htmlBook) finding(f *finding, o Outcome) htmlFinding {
 	if e := f.example; e.Failure != nil {
 		v.Text, v.Mend = e.Failure.Clause, e.Failure.Mend
 	}
+	seen := map[string]bool{}
 	for _, res := range b.byFinding[findingKey{o, f.id}] {
 		if len(v.Examples) == htmlExamples {
 			break
 		}
+		if res.Template != "" && seen[res.Template] {
+			continue
+		}
+		seen[res.Template] = true
 		what := Headline(res)
 		if res.Failure != nil && res.Failure.Actual != "" {
 			what = oneLine(res.Failure.Actual)

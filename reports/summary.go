@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -19,7 +20,7 @@ type SummaryOptions struct {
 	// Width and Height are those of the screen, 80 and 24 when 0. The summary
 	// fits both; what does not fit is counted and left to the report.
 	Width, Height int
-	// Report is where the report is, as the user would type it.
+	// Report is the folder of the report, as the user would type it.
 	Report string
 	// Strict is what ExitCode was called with.
 	Strict bool
@@ -347,13 +348,10 @@ func commonest(r *Run, o Outcome) string {
 func (p *page) foot(r *Run, o SummaryOptions) {
 	p.add("", "")
 	if o.Report != "" {
-		p.whole("", "Report  "+o.Report)
+		p.whole("", "Report  "+filepath.Join(o.Report, HTMLFile)+" (open it in a browser)")
 	}
 	code := ExitCode(r, o.Strict)
-	next := r.Next
-	if len(next) == 0 {
-		next = NextSteps(r)
-	}
+	next := nextSteps(r)
 	for i, line := range next[:min(len(next), 2)] {
 		label := "        "
 		if i == 0 {

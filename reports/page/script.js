@@ -22,7 +22,7 @@
   const named = sections.map((s, i) => ({ i, name: s.querySelector("summary h4").textContent }));
   named.sort((a, b) => (a.name < b.name ? -1 : 1)).forEach((t) => option(fields.template, String(t.i), t.name));
 
-  // say is the text of a case that people search.
+  // What people search of a check.
   const said = data.checks.map((c) => [c.name, c.title, ...c.requirements.map((r) => data.requirements[r])].join(" ").toLowerCase());
   const judges = data.checks.map((c) => new Set(c.requirements));
 
@@ -35,7 +35,7 @@
     const cases = [];
     for (const el of section.querySelectorAll(".r")) {
       let text = "";
-      for (const part of el.children.length && el.matches("article") ? el.querySelectorAll("h5, .lead, dl") : [el]) text += " " + part.textContent;
+      for (const part of el.matches("article") ? el.querySelectorAll("h5, .lead, dl") : [el]) text += " " + part.textContent;
       const check = Number(el.dataset.c);
       const missed = el.dataset.m === undefined ? null : Number(el.dataset.m);
       const example = el.dataset.o === "pass";
@@ -46,7 +46,7 @@
       for (const check of pass) cases.push({ check, scenario, outcome: "pass", text: where + said[check] });
       for (const [check, reason] of none) cases.push({ check, scenario, reason, outcome: "not-applicable", text: where + said[check] + " " + data.reasons[reason].toLowerCase() });
     }
-    const own = [section.querySelector("summary h4").textContent, ...[...section.querySelectorAll(".body > dl, .body > ul:not(.short)")].map((e) => e.textContent)];
+    const own = [section.querySelector("summary h4").textContent, ...[...section.querySelectorAll(".body > .about, .body > pre, .body > ul:not(.short)")].map((e) => e.textContent)];
     return (gathered[i] = { cases, own: own.join(" ").toLowerCase() });
   };
 
@@ -104,8 +104,10 @@
       const here = query.template === "" || query.template === String(i);
       for (const c of t ? t.cases : []) {
         const shown = !query.any || (here && fits(c, query, t.own));
-        if (c.el && c.el.hidden === shown) c.el.hidden = !shown;
         if (shown && !c.example) n++;
+        // What stands inside another finding needs that one, too.
+        const visible = shown || (c.el?.querySelector(".r") && t.cases.some((d) => c.el.contains(d.el) && d.el !== c.el && here && fits(d, query, t.own)));
+        if (c.el && c.el.hidden === !!visible) c.el.hidden = !visible;
       }
       const shown = !query.any || n > 0;
       if (section.hidden === shown) section.hidden = !shown;

@@ -1,0 +1,80 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
+
+// NextSteps proposes the next thing to do, in one or two lines, from the
+// results alone: what stands first under "To mend first", and how to see
+// whether it is mended. A caller that knows better sets Run.Next.
+func NextSteps(r *Run) []string {
+	if r.nothingSelected() {
+		return []string{"Check the path and the --case pattern; `" + Tool + " list` shows what there is."}
+	}
+	verdict, _ := r.judge()
+	if !verdict.Green() {
+		for _, o := range []Outcome{Fail, HarnessError, Inconclusive} {
+			if all := findings(r, o); len(all) > 0 {
+				return stepsFor(all[0])
+			}
+		}
+		return []string{"Look at the cases without a verdict in " + HTMLFile + "."}
+	}
+	switch {
+	case len(r.StaleBaseline) > 0:
+		return []string{"Take out of the baseline what no longer fits: " + oneLine(r.StaleBaseline[0])}
+	case r.Counts[Warning] > 0:
+		return []string{"Look at the warnings in " + HTMLFile + "."}
+	case r.Scope == ScopeFiltered:
+		return []string{"Run the whole plan: leave the filters out."}
+	}
+	return []string{"Nothing is left to do."}
+}
+
+// stepsFor says what to do about a finding. Where the message itself says what
+// is missing, running the case again comes after that, not instead of it.
+func stepsFor(f *finding) []string {
+	res := f.example
+	where := cmp.Or(res.Template, res.ID)
+	first := fmt.Sprintf("Look at %s in %s.", res.ID, HTMLFile)
+	switch {
+	case res.Failure != nil && res.Failure.Mend != "":
+		first = fmt.Sprintf("%s: %s", where, sentence(res.Failure.Mend))
+	case res.Outcome != Fail && res.Reason != ReasonNoResult && res.Message != "":
+		first = sentence(res.Message)
+	}
+	if res.Rerun == "" {
+		return []string{first}
+	}
+	return []string{first, "Then run it again alone: " + res.Rerun}
+}
+
+// sentence is a text in one line that begins and ends like a sentence.
+func sentence(s string) string {
+	s = oneLine(s)
+	if s == "" {
+		return s
+	}
+	if !strings.ContainsAny(s[len(s)-1:], ".!?") {
+		s += "."
+	}
+	if c := s[0]; c >= 'a' && c <= 'z' && !strings.ContainsAny(strings.Fields(s)[0], "ABCDEFGHIJKLMNOPQRSTUVWXYZ_.") {
+		s = strings.ToUpper(s[:1]) + s[1:]
+	}
+	return s
+}
+
+// nextSteps are those of the caller, or what the results suggest. When
+// something failed that stands first: what the caller advises, another
+// browser for instance, would not mend it.
+func nextSteps(r *Run) []string {
+	if len(r.Next) == 0 {
+		return NextSteps(r)
+	}
+	if verdict, _ := r.judge(); verdict == NonConformant && r.Counts[Fail] > 0 {
+		return append(NextSteps(r)[:1:1], r.Next...)
+	}
+	return r.Next
+}
