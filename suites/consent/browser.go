@@ -19,6 +19,10 @@ import (
 // StartCeiling bounds the start of the browser, and its end.
 const StartCeiling = 30 * time.Second
 
+// StartTries is how often in a row a browser may fail to start before it is
+// given up: one that hangs would cost every flow the ceiling.
+const StartTries = 2
+
 // Browser is the driver that is a headless Chromium: one process, started at
 // the first flow, and for each flow a window with cookies of its own. Nothing
 // that a page asks for leaves the machine: every name and address but those of
@@ -47,7 +51,10 @@ type Browser struct {
 	mu     sync.Mutex
 	run    *process
 	starts int
-	closed bool
+	// failures counts the last starts that failed, in a row; failed is why.
+	failures int
+	failed   error
+	closed   bool
 }
 
 // process is a running browser.
@@ -125,11 +132,18 @@ func (b *Browser) acquire(ctx context.Context) (*process, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
 	}
+	if b.failures >= StartTries {
+		return nil, fmt.Errorf("%w: given up after %d tries", b.failed, b.failures)
+	}
 	run, err := b.start(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("%w: start %s: %w", ErrBrowserGone, b.Path, err)
+		err = fmt.Errorf("%w: start %s: %w", ErrBrowserGone, b.Path, err)
+		if ctx.Err() == nil {
+			b.failures, b.failed = b.failures+1, err
+		}
+		return nil, err
 	}
-	b.run = run
+	b.run, b.failures = run, 0
 	b.starts++
 	return run, nil
 }
@@ -156,7 +170,7 @@ func (b *Browser) start(ctx context.Context) (*process, error) {
 		return &process{ctx: root, cancel: cancel}, nil
 	case <-ctx.Done():
 		cancel()
-		<-started
+		_ = <-started
 		return nil, context.Cause(ctx)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -208,6 +209,30 @@ func TestBrowserStartFails(t *testing.T) {
 	}
 	if _, err := b.Approve(ctxFor(t), s.link("x=1"), somebody, consent.Options{}); err == nil || err.Error() != "the browser driver was closed" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A browser that does not start costs its ceiling a few times, not once for
+// each of a thousand templates.
+func TestBrowserThatNeverStartsIsGivenUp(t *testing.T) {
+	s := newStage(t)
+	b := &consent.Browser{Path: filepath.Join(t.TempDir(), "browser")}
+	var last string
+	for i := range consent.StartTries + 1 {
+		if i == consent.StartTries {
+			// Another try would see that it is there now.
+			if err := os.WriteFile(b.Path, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := b.Approve(ctxFor(t), s.link("x=1"), somebody, consent.Options{})
+		if !errors.Is(err, consent.ErrBrowserGone) || !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("flow %d: %v", i+1, err)
+		}
+		last = fmt.Sprint(err)
+	}
+	if want := ": given up after 2 tries"; !strings.HasSuffix(last, want) {
+		t.Errorf("the last flow: %s\nwant at the end %s", last, want)
 	}
 }
 
