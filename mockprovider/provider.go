@@ -71,7 +71,6 @@ type run struct {
 	dns       *dnsd.Server
 	http      *http.Server
 	serving   sync.WaitGroup
-	listener  net.Listener
 	url       string
 	transport *http.Transport
 }

@@ -52,8 +52,6 @@ type spfMerge struct {
 	// rules are the SPFM records, plain the new TXT records with SPF data, in
 	// template order.
 	rules, plain []*fresh
-	// base is what the rules are merged into.
-	base spfSet
 	// texts are the new TXT records of the owner, plain among them.
 	texts []*fresh
 	// ttl is that of the existing record, else the suggested one.

@@ -159,18 +159,19 @@ func (b *Browser) start(ctx context.Context) (*process, error) {
 	cancel := func() { cancelRoot(); cancelAlloc() }
 	ctx, release := context.WithTimeoutCause(ctx, StartCeiling, fmt.Errorf("the browser did not start within %s", StartCeiling))
 	defer release()
-	started := make(chan error, 1)
-	go func() { started <- chromedp.Do(root) }()
+	var startErr error
+	started := make(chan struct{})
+	go func() { startErr = chromedp.Do(root); close(started) }()
 	select {
-	case err := <-started:
-		if err != nil {
+	case <-started:
+		if startErr != nil {
 			cancel()
-			return nil, err
+			return nil, startErr
 		}
 		return &process{ctx: root, cancel: cancel}, nil
 	case <-ctx.Done():
 		cancel()
-		_ = <-started
+		<-started
 		return nil, context.Cause(ctx)
 	}
 }

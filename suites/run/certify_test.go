@@ -37,24 +37,24 @@ func options(t *testing.T, paths ...string) CertifyOptions {
 		ToolVersion: "test", Command: []string{"dcconform", "certify"}, Child: as("sound")}
 }
 
-func certifies(ctx context.Context, t *testing.T, o CertifyOptions) (int, error, *reports.Run) {
+func certifies(ctx context.Context, t *testing.T, o CertifyOptions) (int, *reports.Run, error) {
 	t.Helper()
 	code, err := Certify(ctx, o)
 	f, openErr := os.Open(filepath.Join(o.Out, reports.ReportFile))
 	if openErr != nil {
-		return code, err, nil
+		return code, nil, err
 	}
 	defer f.Close()
 	r, readErr := reports.ReadJSON(f)
 	if readErr != nil {
 		t.Fatalf("the report does not read back: %v", readErr)
 	}
-	return code, err, r
+	return code, r, err
 }
 
 func TestOneTemplateIsConformant(t *testing.T) {
 	o := options(t, template(t, t.TempDir()))
-	code, err, r := certifies(t.Context(), t, o)
+	code, r, err := certifies(t.Context(), t, o)
 	if code != 0 || err != nil {
 		t.Fatalf("exit %d, %v; stderr %s", code, err, o.Stderr)
 	}
@@ -88,7 +88,7 @@ func TestChildrenThatDie(t *testing.T) {
 		t.Run(c.mode, func(t *testing.T) {
 			o := options(t, path)
 			o.Child = as(c.mode)
-			code, err, r := certifies(t.Context(), t, o)
+			code, r, err := certifies(t.Context(), t, o)
 			if code != reports.ExitInconclusive || err != nil {
 				t.Fatalf("exit %d, %v", code, err)
 			}
@@ -115,7 +115,7 @@ func TestInterruptLeavesAPartialReport(t *testing.T) {
 		}
 		return len(p), nil
 	})
-	code, err, r := certifies(ctx, t, o)
+	code, r, err := certifies(ctx, t, o)
 	if code != reports.ExitInconclusive || err != nil {
 		t.Fatalf("exit %d, %v", code, err)
 	}
@@ -205,7 +205,7 @@ func TestUnparsableAmongGoodOnes(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := options(t, dir)
-	code, err, r := certifies(t.Context(), t, o)
+	code, r, err := certifies(t.Context(), t, o)
 	if code != reports.ExitNonConformant || err != nil {
 		t.Fatalf("exit %d, %v", code, err)
 	}
@@ -227,7 +227,7 @@ func TestMissingBrowser(t *testing.T) {
 	o := options(t, template(t, t.TempDir()))
 	o.Consent = certify.ConsentBrowser
 	o.FindBrowser = func(string) (string, error) { return "", fmt.Errorf("no browser was found: install it") }
-	code, err, r := certifies(t.Context(), t, o)
+	code, r, err := certifies(t.Context(), t, o)
 	if code != reports.ExitInconclusive || err != nil {
 		t.Fatalf("exit %d, %v", code, err)
 	}
@@ -254,7 +254,7 @@ func TestYesterdaysReportIsReplaced(t *testing.T) {
 	}
 	// The next run dies at once: what lies there must not be green.
 	o.Child = as("unheard-of")
-	code, _, r := certifies(t.Context(), t, o)
+	code, r, _ := certifies(t.Context(), t, o)
 	if code != reports.ExitInconclusive || r.Verdict == reports.Conformant || r.Counts[reports.Pass] != 0 {
 		t.Errorf("exit %d, verdict %s, counts %v", code, r.Verdict, r.Counts)
 	}
@@ -276,7 +276,7 @@ func TestJobsDoNotChangeTheReport(t *testing.T) {
 	for _, jobs := range []int{1, 3} {
 		o := options(t, dir)
 		o.Jobs = jobs
-		_, err, r := certifies(t.Context(), t, o)
+		_, r, err := certifies(t.Context(), t, o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -323,7 +323,7 @@ func TestAFullDiskIsSaid(t *testing.T) {
 			d, err := reports.Create(path, r, redactor)
 			return &fullDisk{folder: d, room: room}, err
 		}
-		code, err, r := certifies(t.Context(), t, o)
+		code, r, err := certifies(t.Context(), t, o)
 		if code != reports.ExitInconclusive || err != nil {
 			t.Errorf("exit %d, %v", code, err)
 		}

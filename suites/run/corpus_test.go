@@ -17,7 +17,7 @@ func TestTheHarnessHoldsOnTheCorpus(t *testing.T) {
 	}
 	o := options(t, dir)
 	o.Jobs = 0
-	code, err, r := certifies(t.Context(), t, o)
+	code, r, err := certifies(t.Context(), t, o)
 	if err != nil || code != reports.ExitConformant && code != reports.ExitNonConformant {
 		t.Fatalf("exit %d, %v", code, err)
 	}

@@ -29,7 +29,7 @@ func TestFailingTemplatesFailForTheirReason(t *testing.T) {
 		}
 	}
 	o := options(t, dir)
-	code, err, r := certifies(t.Context(), t, o)
+	code, r, err := certifies(t.Context(), t, o)
 	if code != reports.ExitNonConformant || err != nil {
 		t.Fatalf("exit %d, %v; stderr %s", code, err, o.Stderr)
 	}
@@ -203,7 +203,7 @@ func TestATemplateThatIsTooLarge(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := options(t, path)
-	code, err, r := certifies(t.Context(), t, o)
+	code, r, err := certifies(t.Context(), t, o)
 	if code != reports.ExitNonConformant || err != nil {
 		t.Fatalf("exit %d, %v", code, err)
 	}

@@ -58,7 +58,7 @@ func TestPlanExitCodes(t *testing.T) {
 		{"bad domain", "", []string{"--template", good, "--domain", "a..b", "--var", "ip=192.0.2.1"}, 2},
 		{"bad zone", "", []string{"--template", good, "--domain", "example.com", "--zone", zone}, 2},
 		{"missing file", "", []string{"--template", filepath.Join(dir, "x"), "--domain", "example.com"}, 2},
-		{"unknown flag", "", []string{"--tempalte", good}, 2},
+		{"unknown flag", "", []string{"--templates", good}, 2},
 		{"batch with flags", "{}\n", []string{"--batch", "--template", good}, 2},
 		{"batch", "{}\n", []string{"--batch"}, 0},
 		{"batch without a case", "\n \n", []string{"--batch"}, 5},
