@@ -94,7 +94,7 @@ func (f *flow) scenario(s Source, first bool) *check.Scenario {
 func (f *flow) briefly(s Source) *check.Scenario {
 	checks := []check.Check{
 		{Key: "apply", Title: "the template is applied here", Subject: reports.SubjectTemplate,
-			Requirements: append(slices.Clone(applyRequirements), variableRequirements...), Reference: true, Body: f.applyBriefly},
+			Requirements: union(applyRequirements, variableRequirements), Reference: true, Body: f.applyBriefly},
 		{Key: "nothing-else", Title: "the zone is what it was, with the template's change and no other", Subject: reports.SubjectTemplate,
 			Requirements: []string{"DC-CONFLICT-NOTHING-ELSE-REMOVED"}, Needs: []string{"apply"}, Reference: true, Body: f.nothingElse},
 	}
@@ -105,4 +105,15 @@ func (f *flow) briefly(s Source) *check.Scenario {
 	}
 	return &check.Scenario{Name: f.place.name, Template: f.key, File: s.File,
 		Setup: f.setupBriefly, Teardown: f.teardown, World: f, Checks: checks}
+}
+
+// union is a and what b has beyond it.
+func union(a, b []string) []string {
+	all := slices.Clone(a)
+	for _, s := range b {
+		if !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return all
 }

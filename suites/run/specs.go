@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -92,6 +93,11 @@ func Validate(sc *check.Scenario, reg *register.Register) error {
 		}
 		if err := reg.Known(c.Requirements...); err != nil {
 			return fmt.Errorf("case %s: %w", id, err)
+		}
+		for i, named := range c.Requirements {
+			if slices.Contains(c.Requirements[:i], named) {
+				return fmt.Errorf("case %s names %s twice", id, named)
+			}
 		}
 		for _, need := range c.Needs {
 			if !seen[need] {
