@@ -95,6 +95,9 @@ func TestChildrenThatDie(t *testing.T) {
 			if len(r.Results) != r.Planned {
 				t.Fatalf("%d results for %d planned cases", len(r.Results), r.Planned)
 			}
+			if said := fmt.Sprint(o.Stderr); !strings.Contains(said, "dcconform certify: a child process ") || !strings.Contains(said, c.message) {
+				t.Errorf("it is not said at once: %s", said)
+			}
 			last := r.Results[len(r.Results)-1]
 			if last.Outcome != reports.HarnessError || !strings.Contains(last.Message, c.message) {
 				t.Errorf("the last case is %s: %s\nwant %s", last.Outcome, last.Message, c.message)
@@ -125,8 +128,14 @@ func TestInterruptLeavesAPartialReport(t *testing.T) {
 	if r.Counts[reports.Pass] != 5 {
 		t.Errorf("what had passed is lost: %v", r.Counts)
 	}
-	if last := r.Results[len(r.Results)-1]; last.Message != "the run was interrupted before this case" {
+	if last := r.Results[len(r.Results)-1]; last.Outcome != reports.Inconclusive || last.Message != "the run was interrupted before this case" {
 		t.Errorf("the last case: %s %s", last.Outcome, last.Message)
+	}
+	if r.Counts[reports.HarnessError] != 0 {
+		t.Errorf("whoever interrupts is told of errors: %v", r.Counts)
+	}
+	if len(r.Next) != 1 || r.Next[0] != "Run it again: it was interrupted." {
+		t.Errorf("next: %q", r.Next)
 	}
 }
 

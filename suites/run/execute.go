@@ -68,8 +68,24 @@ func (c *certification) collect(ctx context.Context, dir folder, temp string) er
 		}
 	}}
 	jobs := c.jobs()
-	c.settle(ctx, jobs, p.run(runCtx, jobs))
+	errs := p.run(runCtx, jobs)
+	progress.Stop()
+	if runCtx.Err() == nil {
+		c.lament(errs)
+	}
+	c.settle(ctx, jobs, errs)
 	return writeErr
+}
+
+// lament says at once which children were lost; how many cases went with them
+// is in the summary.
+func (c *certification) lament(errs []error) {
+	for _, err := range errs {
+		if err != nil {
+			first, _, _ := strings.Cut(err.Error(), "\n")
+			fmt.Fprintf(c.o.Stderr, "dcconform certify: %s\n", first)
+		}
+	}
 }
 
 // settle gives every case without a result the reason why it has none.
@@ -89,11 +105,20 @@ func (c *certification) settle(ctx context.Context, jobs []job, errs []error) {
 		for _, id := range jobs[i].Owes {
 			owed = append(owed, byID[id])
 		}
-		reason := err.Error()
 		if ctx.Err() != nil {
-			reason = "the run was interrupted before this case"
+			c.leave(owed)
+			continue
 		}
-		c.run.Owe(owed, reason)
+		c.run.Owe(owed, err.Error())
+	}
+}
+
+// leave marks what an interrupt left undone: nobody's error, and not judged.
+func (c *certification) leave(owed []reports.Planned) {
+	from := len(c.run.Results)
+	c.run.Owe(owed, "the run was interrupted before this case")
+	for i := range c.run.Results[from:] {
+		c.run.Results[from+i].Outcome = reports.Inconclusive
 	}
 }
 
@@ -202,6 +227,9 @@ func (c *certification) rerunPaths(key string) []string {
 
 // next says what to do now.
 func (c *certification) next() []string {
+	if c.run.State == reports.StateInterrupted {
+		return []string{"Run it again: it was interrupted."}
+	}
 	if c.world.NoBrowser != "" {
 		return []string{"Install a browser (dcconform browser --install), or run with --consent form."}
 	}
