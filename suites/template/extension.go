@@ -108,8 +108,11 @@ func init() {
 				}
 			}
 			p.each(func(r *dc.Record) {
-				for _, name := range append([]string{"crit"}, slices.Sorted(maps.Keys(r.Unknown))...) {
-					if name == "crit" && r.Member("crit") != nil || name != "crit" && legalExtension(name, p.options) {
+				if r.Member("crit") != nil {
+					p.record(r, "crit", "crit is read by providers of ietf-05 only")
+				}
+				for _, name := range slices.Sorted(maps.Keys(r.Unknown)) {
+					if legalExtension(name, p.options) {
 						p.record(r, name, "%s is read by providers that know it only", name)
 					}
 				}

@@ -61,6 +61,19 @@ func init() {
 		},
 	})
 	declare(Rule{
+		ID: "TMPL-TYPE-NUMBER", Title: "a core type is written by its number", Level: Warning,
+		Requirements: []string{"DC-TMPL-TYPE-SYNTAX"},
+		Why:          "TYPE5 is CNAME, and conflicts as CNAME does; a provider or a linter that compares names does not see it, these rules among them.",
+		Mend:         "Write the mnemonic.",
+		check: func(p *pass) {
+			p.each(func(r *dc.Record) {
+				if name, _, ok := dc.CanonicalType(r.Type); ok && name != r.Type && (ownMembers[name] != nil || name == "TXT") {
+					p.record(r, "type", "%s is %s", r.Type, name)
+				}
+			})
+		},
+	})
+	declare(Rule{
 		ID: "TMPL-TYPE-EXTENSION", Title: "a record type outside DNS that few providers take", Level: Info, DCTL: []string{"DCTL1038", "DCTL5009"},
 		Why:  "APEXCNAME, REDIR301 and REDIR302 are extensions; ietf-05 only reserves their names. A provider without them refuses the whole template.",
 		Mend: "Use A and AAAA records, or put the record into a template of its own.",

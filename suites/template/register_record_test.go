@@ -68,7 +68,7 @@ func fill(form, value string) string { return strings.ReplaceAll(form, "§", val
 
 var recordStimuli = map[string][][]stimulus{
 	"DC-TMPL-TYPE-SYNTAX": {
-		rec("error", "error", typed, "", "txt", "TYPE 65", "TYPE0x41", "CLASS1", "a_", "A-"), rec("", "", typed, "TXT"),
+		rec("error", "error", typed, "", "txt", "TYPE 65", "TYPE0x41", "CLASS1", "a_", "A-"), rec("", "", typed, "TXT"), rec("warning", "warning", typed, "TYPE16"),
 		rec("", "", `{"type": "TYPE65", "host": "@", "data": "\\# 3 000100", "ttl": 300}`, ""),
 	},
 	"DC-TMPL-GROUPID-SYNTAX": {
