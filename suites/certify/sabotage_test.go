@@ -64,6 +64,7 @@ func play(t *testing.T, sc *check.Scenario, before func(key string)) map[string]
 	results := map[string]reports.Result{}
 	planned := sc.Planned(register.IETF05, reg)
 	for i := range sc.Checks {
+		planned[i].Exemplar = true
 		c := check.New(t.Context(), planned[i], register.IETF05, reg, nil)
 		var broke error
 		func() {

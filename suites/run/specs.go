@@ -124,6 +124,9 @@ func (s *Specs) describe(sc *check.Scenario) {
 	ginkgo.Describe(sc.Name, ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
 		p := &progress{ended: map[string]reports.Outcome{}}
 		planned := sc.Planned(s.Edition, s.Register)
+		for i := range planned {
+			planned[i].Exemplar = s.Exemplars[planned[i].ID]
+		}
 		for i := range sc.Checks {
 			c := &sc.Checks[i]
 			ginkgo.It(planned[i].ID, ginkgo.Label(c.Requirements...),
@@ -168,7 +171,6 @@ func (s *Specs) keep(result *reports.Result, evidence items) {
 	if s.Keep == nil {
 		return
 	}
-	result.Exemplar = s.Exemplars[result.ID]
 	err := s.Keep(result, evidence)
 	if err != nil && result.Outcome != reports.Fail {
 		result.Outcome, result.Reason, result.Message = reports.HarnessError, "evidence", err.Error()
