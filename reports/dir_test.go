@@ -100,7 +100,7 @@ func TestReportFolderFromBeginToEnd(t *testing.T) {
 	if got := readReport(t, out); got.State != StateFinished || got.Verdict != Conformant || len(got.Results) != 2 {
 		t.Errorf("at the end: %s, %s, %d results", got.State, got.Verdict, len(got.Results))
 	}
-	if got := names(t, out); !slices.Equal(got, []string{".dcconform", "junit.xml", "report.html", "report.json"}) {
+	if got := names(t, out); !slices.Equal(got, []string{".dcconform", "junit.xml", "report.html", "report.json", "report.md"}) {
 		t.Errorf("at the end: %v", got)
 	}
 	if d.Path() != out || d.Report() != filepath.Join(out, "report.json") {

@@ -176,14 +176,14 @@ func (b *htmlBook) name() {
 	for i := range b.run.Templates {
 		t := &b.run.Templates[i]
 		if at[t.Key] == nil {
-			add(t.Key, cmp.Or(t.Key, "a template without a name")).Facts = facts(t)
+			add(t.Key, cmp.Or(strings.TrimSpace(t.Key), "a template without a name")).Facts = facts(t)
 		}
 	}
 	for i := range b.run.Results {
 		res := &b.run.Results[i]
 		t := at[res.Template]
 		if t == nil {
-			t = add(res.Template, cmp.Or(res.Template, "about no template"))
+			t = add(res.Template, cmp.Or(strings.TrimSpace(res.Template), "about no template"))
 		}
 		t.results = append(t.results, res)
 		b.anchor[res.ID] = slug(ids, "r-", res.ID)
@@ -284,7 +284,7 @@ func (b *htmlBook) check(res *Result) int {
 	at := len(b.checks)
 	b.checkAt[key] = at
 	b.checks = append(b.checks, htmlCheck{Name: res.Case, Title: res.Title, Subject: res.Subject, Requirements: res.Requirements})
-	judges := htmlJudges{Name: res.Case, Title: res.Title, Requirements: []int{}}
+	judges := htmlJudges{Name: show(res.Case), Title: show(res.Title), Requirements: []int{}}
 	for _, id := range res.Requirements {
 		judges.Requirements = append(judges.Requirements, intern(b.requirementAt, &b.data.Requirements, id))
 	}
@@ -292,12 +292,13 @@ func (b *htmlBook) check(res *Result) int {
 	return at
 }
 
-// intern is the place of a text in a list, to which it is added when new.
+// intern is the place of a text in a list, to which it is added when new, as
+// it is shown.
 func intern(at map[string]int, list *[]string, text string) int {
 	if i, ok := at[text]; ok {
 		return i
 	}
 	at[text] = len(*list)
-	*list = append(*list, text)
+	*list = append(*list, show(text))
 	return len(*list) - 1
 }

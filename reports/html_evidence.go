@@ -88,7 +88,7 @@ func (e *htmlEvidence) spend(results []*Result) {
 // the page.
 func (e *htmlEvidence) of(res *Result) []htmlPiece {
 	var pieces []htmlPiece
-	for i, piece := range res.Evidence {
+	for _, piece := range res.Evidence {
 		p := htmlPiece{Kind: kindTitle(piece.Kind), Title: piece.Title, SHA256: piece.SHA256, File: piece.File, Size: size(piece.Bytes)}
 		content, ok := e.content[piece.SHA256]
 		switch {
@@ -101,7 +101,7 @@ func (e *htmlEvidence) of(res *Result) []htmlPiece {
 			e.text(&p, res, piece, string(content))
 		}
 		if (p.Text != "" || p.Image != "") && e.shown[piece.SHA256] == "" {
-			p.ID = fmt.Sprintf("e-%s-%d", piece.SHA256[:min(16, len(piece.SHA256))], i)
+			p.ID = "e-" + piece.SHA256
 			e.shown[piece.SHA256] = p.ID
 		}
 		pieces = append(pieces, p)
@@ -169,7 +169,10 @@ func diffLines(before, after string) (diff []htmlDiff, change string) {
 }
 
 func splitLines(s string) []string {
-	return strings.Split(strings.TrimRight(s, "\n"), "\n")
+	if s = strings.TrimRight(s, "\n"); s == "" {
+		return nil
+	}
+	return strings.Split(s, "\n")
 }
 
 func kindTitle(kind string) string {

@@ -168,7 +168,7 @@ func (b *htmlBook) short(res *Result) htmlShort {
 
 // detail is a finding as it reads without the source of the harness.
 func (b *htmlBook) detail(res *Result) *htmlResult {
-	v := &htmlResult{Anchor: b.anchor[res.ID], Scenario: res.Scenario, Title: res.Title, Outcome: res.Outcome, Symbol: symbols[res.Outcome],
+	v := &htmlResult{Anchor: b.anchor[res.ID], Scenario: res.Scenario, Title: cmp.Or(strings.TrimSpace(res.Title), res.Case, "a case without a name"), Outcome: res.Outcome, Symbol: symbols[res.Outcome],
 		Case: b.check(res), Missed: b.missed(res), Evidence: b.evidence.of(res)}
 	check := &b.checks[v.Case]
 	if check.Anchor == "" && len(res.Evidence) > 0 {

@@ -25,6 +25,7 @@ type Writer struct {
 var writers = []Writer{
 	junitWriter,
 	htmlWriter,
+	markdownWriter,
 	jsonWriter,
 }
 
