@@ -75,6 +75,9 @@ func (q *question) translate(pairs []string) {
 	q.back = strings.NewReplacer(q.pairs...)
 }
 
+// serviceHost is what the other engine takes for a service.
+var serviceHost = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$`)
+
 var serviceLabel = regexp.MustCompile(`^_[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$`)
 
 // nameServices gives every SRV of the zone an owner, whatever it calls its
@@ -112,7 +115,8 @@ func (q *question) service(key string) string {
 }
 
 // validServices replaces services and the protocols tcp, udp and tls of the
-// template by labels. Other protocols are wrong for both engines.
+// template by labels. Other protocols are wrong for both engines, and so are
+// services that are no host names either.
 func validServices(q *question) bool {
 	changed := false
 	records := slices.Clone(q.Input.TemplateRecords)
@@ -124,7 +128,7 @@ func validServices(q *question) bool {
 		key := serviceKey(service, protocol)
 		_, word, _ := strings.Cut(key, "/")
 		known := word == "tcp" || word == "udp" || word == "tls"
-		if !known || service == "" || serviceLabel.MatchString(service) && serviceLabel.MatchString(protocol) {
+		if !known || !serviceHost.MatchString(service) || serviceLabel.MatchString(service) && serviceLabel.MatchString(protocol) {
 			continue
 		}
 		records[i] = maps.Clone(r)

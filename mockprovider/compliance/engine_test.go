@@ -87,7 +87,7 @@ func (q question) zoneText() string {
 		case "SRV":
 			owner = q.services[serviceKey(r.Service, r.Protocol)] + "." + owner
 			data = fmt.Sprintf("%d %d %d %s", r.Priority, r.Weight, r.Port, absolute(data))
-		case "CNAME", "NS", "APEXCNAME":
+		case "CNAME", "NS", "PTR", "DNAME", "APEXCNAME":
 			data = absolute(data)
 		case "TXT":
 			if !strings.HasPrefix(data, `"`) {

@@ -142,6 +142,9 @@ func canonicalData(typ, data string) string {
 	if strings.HasPrefix(data, `\#`) {
 		return strings.ToUpper(data)
 	}
+	if rr, err := dns.NewRR(". 0 IN " + typ + " " + data); dns.StringToType[typ] != 0 && typ != "TXT" && err == nil && rr != nil {
+		return strings.TrimPrefix(rr.String(), rr.Header().String()) // one of several ways to write it
+	}
 	return data
 }
 

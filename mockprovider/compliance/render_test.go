@@ -83,7 +83,8 @@ func (q question) fresh() []fresh {
 
 func (q question) freshOf(r map[string]any) fresh {
 	get := func(name string) string { return q.text(r, name) }
-	f := fresh{old: r, mode: get("txtConflictMatchingMode"), prefix: get("txtConflictMatchingPrefix")}
+	f := fresh{old: r, mode: get("txtConflictMatchingMode")}
+	f.prefix, _ = r["txtConflictMatchingPrefix"].(string) // holds no variables
 	f.typ = strings.ToUpper(get("type"))
 	field := "host"
 	if f.typ == "SRV" {

@@ -10,11 +10,6 @@ import (
 // is held against what the other engine did with every record of the zone.
 var resultRules = []rule{
 	{
-		name:    "ungrouped-records-are-active",
-		clause:  "ietf-05 10.3: a record without groupId is always active; there it is left out when groups are named.",
-		predict: addUngrouped,
-	},
-	{
 		name:    "apexcname-stands-at-the-host",
 		clause:  "ietf-05 9.3.2: APEXCNAME stands at the applied name; there host is ignored and it stands at the apex.",
 		predict: moveAPEXCNAME,
@@ -33,20 +28,6 @@ var resultRules = []rule{
 		clause:  "ietf-05 10.2 (8b), RFC 2181 5.2: the records of an RRset have one TTL, the lowest; there each has its own.",
 		predict: oneTTL,
 	},
-}
-
-func addUngrouped(q question, o outcome) outcome {
-	if o.class != "" || len(q.Input.GroupIDs) == 0 {
-		return o
-	}
-	o = o.clone()
-	for _, f := range q.fresh() {
-		if group, _ := f.old["groupId"].(string); group == "" && !slices.ContainsFunc(o.records, f.sameData) {
-			o.records = append(o.records, f.entry)
-			o.new++
-		}
-	}
-	return o
 }
 
 func moveAPEXCNAME(q question, o outcome) outcome {
@@ -92,6 +73,7 @@ func shareIdentical(q question, o outcome) outcome {
 	if o.class != "" {
 		return o
 	}
+	o = o.clone()
 	var zone, added []entry
 	for _, r := range q.Input.ZoneRecords {
 		zone = append(zone, q.zoneEntry(r))
@@ -113,10 +95,40 @@ func shareIdentical(q question, o outcome) outcome {
 			added = append(added, e)
 		}
 	}
+	o = onlyOnce(o, zone)
 	if twice := min(o.new-len(added), o.delete); twice > 0 && twice <= shared {
 		o.new -= twice
 		o.delete -= twice
 	}
+	// What stays had its TTL before; the other engine may have given it another.
+	for i, e := range o.records {
+		if at := slices.IndexFunc(zone, e.sameData); at >= 0 && slices.ContainsFunc(q.fresh(), func(f fresh) bool { return f.sameData(e) }) {
+			o.records[i].ttl = zone[at].ttl
+		}
+	}
+	return o
+}
+
+// onlyOnce takes out what the other engine wrote beside an identical record,
+// one of the zone or of the same template.
+func onlyOnce(o outcome, zone []entry) outcome {
+	var once []entry
+	for _, e := range o.records {
+		if !slices.ContainsFunc(once, e.sameData) {
+			once = append(once, e)
+			continue
+		}
+		before := 0
+		for _, z := range zone {
+			if z.sameData(e) {
+				before++
+			}
+		}
+		if before < 2 && o.new > 0 { // a zone that says a thing twice has it once
+			o.new--
+		}
+	}
+	o.records = once
 	return o
 }
 

@@ -27,7 +27,10 @@ func refusal(class dc.ErrorClass) outcome { return outcome{class: string(class)}
 
 // rules are in the order in which they are applied: first those that refuse
 // or accept a case as a whole, then those that change a result.
-var rules = append([]rule{
+var rules = slices.Concat(wholeRules, refusalRules, mergeRules, resultRules)
+
+// wholeRules decide about a case as a whole.
+var wholeRules = []rule{
 	{
 		name:   "members-are-required",
 		clause: "ietf-05 6.2, Table 1: a record that lacks a member of its type makes the template unusable; there some may be missing, or the value is called wrong.",
@@ -47,7 +50,7 @@ var rules = append([]rule{
 		clause: "ietf-05 3, dc-type-name: a type is upper case by code point; there any case will do.",
 		predict: func(q question, o outcome) outcome {
 			for _, r := range q.Input.TemplateRecords {
-				if typ := q.text(r, "type"); typ != strings.ToUpper(typ) && dns.StringToType[strings.ToUpper(typ)] != 0 {
+				if typ := q.text(r, "type"); typ != strings.ToUpper(typ) && isType(strings.ToUpper(typ)) {
 					return refusal(dc.ErrRecordType)
 				}
 			}
@@ -94,17 +97,9 @@ var rules = append([]rule{
 		},
 	},
 	{
-		name:   "single-percent-is-text",
-		clause: "ietf-05 9.2.2 and 3: what is no variable expression is text; there a % without a partner is a broken template.",
-		predict: func(q question, o outcome) outcome {
-			odd := slices.ContainsFunc(q.active(), func(r map[string]any) bool {
-				return strings.Count(fmt.Sprint(r["data"]), "%")%2 == 1
-			})
-			if o.class == "reference InvalidTemplate" && odd {
-				return q.plain()
-			}
-			return o
-		},
+		name:    "single-percent-is-text",
+		clause:  "ietf-05 9.2.2 and 3: what is no variable expression is text, which a name or an address may not hold; there a % without a partner is a broken template.",
+		predict: singlePercent,
 	},
 	{
 		name:   "addresses-are-whole",
@@ -122,16 +117,9 @@ var rules = append([]rule{
 		},
 	},
 	{
-		name:   "apex-ns-is-the-providers",
-		clause: "ietf-05 10.4: an NS at the apex would replace the zone; there it is written.",
-		predict: func(q question, o outcome) outcome {
-			for _, f := range q.fresh() {
-				if f.typ == "NS" && f.name == "@" && o.class == "" {
-					return refusal(dc.ErrCoexist)
-				}
-			}
-			return o
-		},
+		name:    "apex-ns-is-the-providers",
+		clause:  "ietf-05 10.4: an NS at the apex would replace the zone, and those that are there take no part; there a new one is written, and an address pushes out the old ones.",
+		predict: apexNS,
 	},
 	{
 		name:    "new-delegation-has-glue",
@@ -179,12 +167,7 @@ var rules = append([]rule{
 			return o
 		},
 	},
-	{
-		name:    "spf-terms-are-merged",
-		clause:  "ietf-05 9.4, A.7: new terms come behind the old ones, compared as terms, and a changed record ends in the least restrictive of ~all and its own; there they come in front, compared as text, and -all stays. An SPFM has no ttl: a new record takes the lowest TTL of the TXT beside it, else 3600; there the ttl of the template or 6000.",
-		predict: mergeSPF,
-	},
-}, resultRules...)
+}
 
 // required are the members of a type.
 func required(typ string) []string {
@@ -212,6 +195,51 @@ func required(typ string) []string {
 func validTarget(f fresh) bool {
 	_, ok := dns.IsDomainName(f.data)
 	return ok && regexp.MustCompile(`^[0-9]+ [0-9]+ [0-9]+ [A-Za-z0-9._-]+ \[`).MatchString(f.data)
+}
+
+// singlePercent takes a % without a partner for text.
+func singlePercent(q question, o outcome) outcome {
+	if o.class != "reference InvalidTemplate" {
+		return o
+	}
+	for _, r := range q.active() {
+		for _, name := range []string{"host", "name", "pointsTo", "target", "spfRules", "data"} {
+			if strings.Count(fmt.Sprint(r[name]), "%")%2 == 0 {
+				continue
+			}
+			switch typ := q.text(r, "type"); {
+			case name == "data":
+				return q.plain()
+			case name == "spfRules":
+				return refusal(dc.ErrSPF)
+			case name == "pointsTo" && (typ == "A" || typ == "AAAA"):
+				return refusal(dc.ErrAddress)
+			case !strings.HasPrefix(typ, "REDIR"):
+				return refusal(dc.ErrName)
+			}
+		}
+	}
+	return o
+}
+
+// apexNS refuses an NS for the apex, and keeps those that are there.
+func apexNS(q question, o outcome) outcome {
+	if o.class != "" {
+		return o
+	}
+	for _, f := range q.fresh() {
+		if f.typ == "NS" && f.name == "@" {
+			return refusal(dc.ErrCoexist)
+		}
+	}
+	o = o.clone()
+	for _, r := range q.Input.ZoneRecords {
+		if e := q.zoneEntry(r); e.typ == "NS" && e.name == "@" && !slices.ContainsFunc(o.records, e.sameData) {
+			o.records = append(o.records, e)
+			o.delete--
+		}
+	}
+	return o
 }
 
 // acceptSRV is the plain outcome when the other engine refuses an SRV that is
@@ -323,69 +351,4 @@ func byMnemonic(e entry) entry {
 	}
 	e.typ, e.data = name, canonicalData(name, strings.TrimPrefix(rr.String(), rr.Header().String()))
 	return e
-}
-
-// mergeSPF merges the rules of every name that has an SPFM.
-func mergeSPF(q question, o outcome) outcome {
-	if o.class != "" {
-		return o
-	}
-	rules := map[string][]string{}
-	for _, f := range q.fresh() {
-		if f.rules != "" {
-			rules[f.name] = append(rules[f.name], strings.Fields(q.back.Replace(f.rules))...)
-		}
-	}
-	o = o.clone()
-	for name, terms := range rules {
-		o = q.mergeAt(name, terms, o)
-	}
-	return o
-}
-
-func (q question) mergeAt(name string, terms []string, o outcome) outcome {
-	var old []entry
-	ttl := int64(3600)
-	first := true
-	for _, r := range q.Input.ZoneRecords {
-		e := q.zoneEntry(r)
-		if e.name != name || e.typ != "TXT" {
-			continue
-		}
-		if first || e.ttl < ttl {
-			ttl, first = e.ttl, false
-		}
-		if isSPF(e.data) {
-			old = append(old, e)
-		}
-	}
-	merged, policy, changed := []string{}, "~all", true
-	if len(old) == 1 && !strings.Contains(old[0].data, "redirect=") {
-		ttl, changed = old[0].ttl, false
-		for _, term := range strings.Fields(old[0].data)[1:] {
-			if strings.HasSuffix(term, "all") && len(term) <= 4 {
-				if term != "-all" {
-					policy = term
-				}
-				continue
-			}
-			merged = append(merged, term)
-		}
-	}
-	for _, term := range terms {
-		if !slices.Contains(merged, term) {
-			merged, changed = append(merged, term), true
-		}
-	}
-	i := slices.IndexFunc(o.records, func(e entry) bool { return e.name == name && e.typ == "TXT" && isSPF(e.data) })
-	if i < 0 {
-		return o
-	}
-	if !changed {
-		o.records[i] = old[0] // that it is counted is for identical-records-are-shared
-		return o
-	}
-	o.records[i].data = strings.Join(append(append([]string{"v=spf1"}, merged...), policy), " ")
-	o.records[i].ttl = ttl
-	return o
 }
