@@ -89,13 +89,25 @@ func runJob(ctx context.Context, j *job, send *sender) error {
 			_ = send.send(message{Result: &r})
 		},
 	}
-	for len(owed) > 0 && ctx.Err() == nil {
-		n := min(batchSize, len(owed))
-		if err := specs.Add(owed[:n]); err != nil {
+	return inBatches(ctx, owed, func(batch []*check.Scenario) error {
+		if err := specs.Add(batch); err != nil {
 			return err
 		}
 		// A failing suite is no error here: the results say what failed.
 		_ = runGinkgo(j.Certify.Seed)
+		return nil
+	})
+}
+
+// inBatches hands scenarios out a few at a time, and forgets those that are
+// done: what a flow has seen is in its evidence by then, and large.
+func inBatches(ctx context.Context, owed []*check.Scenario, each func([]*check.Scenario) error) error {
+	for len(owed) > 0 && ctx.Err() == nil {
+		n := min(batchSize, len(owed))
+		if err := each(owed[:n]); err != nil {
+			return err
+		}
+		clear(owed[:n])
 		owed = owed[n:]
 	}
 	return ctx.Err()
