@@ -92,5 +92,5 @@ func linterSeesStray(r *dc.Record, m string) bool {
 	default:
 		return false
 	}
-	return m != main && slices.Contains([]string{"name", "pointsTo", "data", "target"}, m) && !(r.Type == "SRV" && m == "name")
+	return m != main && slices.Contains([]string{"name", "pointsTo", "data", "target"}, m)
 }

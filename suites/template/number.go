@@ -23,7 +23,7 @@ func init() {
 		Differs:      `The linter reports numbers from 2147483648 to 4294967295 alone; "abc", -1 and 1.5 pass there.`,
 		check: func(p *pass) {
 			p.each(func(r *dc.Record) {
-				if !meaningful(r, "ttl") || !r.Has("ttl") || unreadNumber(r, "ttl") {
+				if !meaningful(r, "ttl") || !r.Has("ttl") || misread(r, "ttl") {
 					return
 				}
 				if _, ok := lone(r.TTL); ok {
@@ -72,7 +72,7 @@ func init() {
 		check: func(p *pass) {
 			p.each(func(r *dc.Record) {
 				for _, m := range []string{"priority", "weight", "port"} {
-					if meaningful(r, m) && r.Has(m) && !unreadNumber(r, m) && strings.TrimSpace(field(r, m)) != "" {
+					if meaningful(r, m) && r.Has(m) && !misread(r, m) && strings.TrimSpace(field(r, m)) != "" {
 						checkNumber(p, r, m)
 					}
 				}
@@ -81,11 +81,12 @@ func init() {
 	})
 }
 
-// unreadNumber reports whether the member is of a JSON type that the parser
-// has refused.
-func unreadNumber(r *dc.Record, m string) bool {
+// misread reports whether the member is of a JSON type that it must not have;
+// reading the file has said so.
+func misread(r *dc.Record, m string) bool {
 	raw := r.Member(m)
-	return len(raw) > 0 && !isString(raw) && !numeric(raw)
+	number := m == "ttl" || m == "priority" || m == "weight" || m == "port"
+	return len(raw) > 0 && !isString(raw) && !(number && numeric(raw))
 }
 
 func checkNumber(p *pass, r *dc.Record, m string) {

@@ -121,8 +121,9 @@ func checkVariableSyntax(p *pass) {
 			}
 			f := p.record(r, m, "%s %s has a per cent sign that is no part of a variable", m, quoted(text))
 			f.DCTL = linterScan(text)
-			if m == "ttl" || m == "priority" || m == "weight" || m == "port" || m == "protocol" {
-				f.DCTL = ""
+			switch m {
+			case "ttl", "priority", "weight", "port", "protocol":
+				f.DCTL = "" // the linter does not look there
 			}
 		}
 	})
