@@ -35,6 +35,7 @@ func TestOneMistakeIsSaidOnce(t *testing.T) {
 		{"record", fill(txtMember, `"txtConflictMatchingMode": "Prefix", "txtConflictMatchingPrefix": "%v%"`), []string{"TMPL-TXT-PREFIX"}},
 		{"record", fill(spfm, "v=spf1"), []string{"TMPL-SPF-RULES"}},
 		{"record", fill(spfm, ""), []string{"TMPL-VALUE-EMPTY"}},
+		{"record", fill(aMember, `"spfRules": "all"`), []string{"TMPL-FIELD-STRAY"}},
 		{"a.b", "1", []string{"TMPL-MEMBER-NAME"}},
 		{"crit", "[]", []string{"TMPL-CRIT", "TMPL-NEW-MEMBER"}},
 		{"version", "0", []string{"TMPL-VERSION-FORM"}},
