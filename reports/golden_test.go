@@ -61,9 +61,7 @@ func sample() *Run {
 		},
 		NotCovered: []string{"DC-ASYNC-TOKEN"},
 	}
-	plan := []Planned{records, recordsHost, state, logo, browser, group, dependent, control}
-	MarkExemplars(plan)
-	r.Begin(plan, started)
+	r.Begin(exemplars(records, recordsHost, state, logo, browser, group, dependent, control), started)
 	r.Results = []Result{
 		{Planned: records, Outcome: Pass, Assertions: 5, Seconds: 0.31, ExpectedBy: "reference", Evidence: []Evidence{{
 			Kind: "observation", Title: "www.example.net. A", SHA256: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
@@ -92,6 +90,11 @@ func sample() *Run {
 	}
 	r.Finish(finished)
 	return r
+}
+
+func exemplars(plan ...Planned) []Planned {
+	MarkExemplars(plan)
+	return plan
 }
 
 func TestGoldenJSON(t *testing.T) {

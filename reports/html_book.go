@@ -137,7 +137,7 @@ func (h htmlBrief) MarshalJSON() ([]byte, error) {
 
 // htmlDetails is how many findings the page tells in detail; the others get a
 // line each.
-const htmlDetails = 3000
+const htmlDetails = 600
 
 func newHTMLBook(r *Run, kept Kept) *htmlBook {
 	b := &htmlBook{
@@ -226,9 +226,9 @@ func slug(taken map[string]bool, prefix, name string) string {
 	}
 }
 
-// choose lists the results that are told in detail: every finding has its
-// first result there before any has a second one, failures before warnings.
-// The examples of passes come after the first results.
+// choose lists the results that are told in detail: the first result of every
+// finding, then the examples of passes, then the others, failures before
+// warnings and each finding's second result before another one's third.
 func (b *htmlBook) choose() []*Result {
 	type candidate struct {
 		res         *Result
@@ -255,7 +255,7 @@ func (b *htmlBook) choose() []*Result {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.grave, b.grave))
+		return cmp.Or(cmp.Compare(min(a.rank, 1), min(b.rank, 1)), cmp.Compare(a.grave, b.grave), cmp.Compare(a.rank, b.rank))
 	})
 	list := make([]*Result, 0, min(len(all), htmlDetails))
 	for _, c := range all[:min(len(all), htmlDetails)] {

@@ -13,7 +13,8 @@ import (
 	"unicode/utf8"
 )
 
-// What the page shows of evidence, in bytes before encoding. With all of it
+// What the page shows of evidence, in bytes: of texts as they are escaped, of
+// screenshots before their encoding. With all of it
 // used, and every finding told in detail, a page stays under 20 MB.
 const (
 	htmlText       = 4 << 20   // all texts together
@@ -67,21 +68,36 @@ func (e *htmlEvidence) spend(results []*Result) {
 			}
 			room, size := &text, min(piece.Bytes, htmlTextPiece)
 			if piece.Kind == "screenshot" {
-				if room, size = &images, piece.Bytes; size > htmlImagePiece {
-					continue
-				}
+				room, size = &images, piece.Bytes
 			}
-			if size > *room {
+			if size > *room || piece.Kind == "screenshot" && size > htmlImagePiece {
 				continue
 			}
 			content, err := e.kept(piece)
 			if err != nil {
 				continue // the page then names the file
 			}
-			*room -= size
-			e.content[piece.SHA256] = content
+			if piece.Kind != "screenshot" {
+				size = escapedSize(content[:min(len(content), htmlTextPiece)])
+			}
+			if size <= *room {
+				*room -= size
+				e.content[piece.SHA256] = content
+			}
 		}
 	}
+}
+
+// escapedSize is about what a text takes on the page, where "<" is "&lt;".
+func escapedSize(text []byte) int {
+	n := len(text)
+	for _, c := range text {
+		switch c {
+		case '<', '>', '&', '"', '\'':
+			n += len("&#34;") - 1
+		}
+	}
+	return n
 }
 
 // of shows or names the evidence of a result. It is called in the order of

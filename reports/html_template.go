@@ -68,7 +68,7 @@ func (b *htmlBook) fill(t *htmlTemplate, detailed map[*Result]bool) {
 	briefs := []htmlBrief{}
 	for _, scenario := range order {
 		briefs = append(briefs, *brief[scenario])
-		t.Good = append(t.Good, htmlGood{cmp.Or(scenario, "–"), good[scenario].String()})
+		t.Good = append(t.Good, htmlGood{scenario, good[scenario].String()})
 	}
 	b.data.Good = append(b.data.Good, briefs)
 	t.Tone = tone(counts)

@@ -27,6 +27,7 @@ type htmlPage struct {
 	ExposedText                 string
 	Parts                       []htmlPart
 	Checks                      []htmlCheck
+	MoreChecks                  string
 	About                       []htmlLine
 	Matrix                      []htmlRow
 	Data                        htmlData
@@ -81,6 +82,9 @@ func newHTMLPage(r *Run, kept Kept) *htmlPage {
 		cases(r.Planned), count(len(r.Templates), "template", "templates"), len(r.Covered), len(r.NotCovered))
 	if r.Scope == ScopeFiltered {
 		p.Facts += " The run was filtered: this is not the whole plan."
+	}
+	if more := len(p.Checks) - htmlChecks; more > 0 {
+		p.Checks, p.MoreChecks = p.Checks[:htmlChecks], fmt.Sprintf("And %d more; all of them are in %s.", more, ReportFile)
 	}
 	p.Exposed, p.ExposedText = b.exposed()
 	return p
@@ -153,8 +157,9 @@ type htmlFinding struct {
 type htmlPlace struct{ Anchor, Where, What string }
 
 const (
-	htmlFindings = 12 // of a group that are shown at once
-	htmlExamples = 3  // of a finding
+	htmlChecks   = 400 // rows of the table of checks
+	htmlFindings = 12  // of a group that are shown at once
+	htmlExamples = 3   // of a finding
 )
 
 // groups lists what has to be mended, and what could not be told, with a few

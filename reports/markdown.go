@@ -248,28 +248,25 @@ const mdList = 10 // entries of a list
 func (t *markdownTemplate) findings(md *strings.Builder) {
 	seen := map[string]bool{}
 	n := 0
-	for _, res := range t.results {
-		switch res.Outcome {
-		case Fail, Warning, Inconclusive, HarnessError:
-		default:
-			continue
+	for _, o := range []Outcome{Fail, HarnessError, Inconclusive, Warning} {
+		for _, res := range t.results {
+			key := sameText(res)
+			if res.Outcome != o || seen[key] {
+				continue
+			}
+			seen[key] = true
+			if n++; n == 1 {
+				md.WriteString("\n### Findings\n\n")
+			}
+			if n > mdList {
+				continue
+			}
+			fmt.Fprintf(md, "- **%s** %s", res.Outcome, mdFinding(res))
+			if res.Rerun != "" {
+				md.WriteString(" Again: " + mdCode(res.Rerun))
+			}
+			md.WriteString("\n")
 		}
-		key := sameText(res)
-		if seen[key] {
-			continue
-		}
-		seen[key] = true
-		if n++; n == 1 {
-			md.WriteString("\n### Findings\n\n")
-		}
-		if n > mdList {
-			continue
-		}
-		fmt.Fprintf(md, "- **%s** %s", res.Outcome, mdFinding(res))
-		if res.Rerun != "" {
-			md.WriteString(" Again: " + mdCode(res.Rerun))
-		}
-		md.WriteString("\n")
 	}
 	if n > mdList {
 		fmt.Fprintf(md, "- and %d more; all of them are in %s\n", n-mdList, HTMLFile)

@@ -62,35 +62,34 @@
     return q.words.every((w) => c.text.includes(w) || own.includes(w));
   };
 
-  // write puts the passed cases of a template into its table, at length.
+  // write puts the passed cases of a template into a table, at length.
+  const element = (name, text, className) => {
+    const e = document.createElement(name);
+    e.textContent = text;
+    if (className) e.className = className;
+    return e;
+  };
+  const row = (c) => {
+    const check = data.checks[c.check];
+    const tr = document.createElement("tr");
+    const head = element("th", data.scenarios[c.scenario]);
+    head.scope = "row";
+    const cell = element("td", "");
+    cell.append(element("span", c.outcome === "pass" ? "✓ pass" : "– not-applicable", "o " + c.outcome), " ", element("code", check.name),
+      " " + check.title + (c.reason === undefined ? " " : " (" + data.reasons[c.reason] + ") "),
+      element("span", check.requirements.map((r) => data.requirements[r]).join(", "), "n"));
+    tr.append(head, cell);
+    return tr;
+  };
   const write = (i, q) => {
-    const section = sections[i];
-    const table = section.querySelector("table.good");
-    if (!table) return;
+    const old = sections[i].querySelector(".body > .good");
+    if (!old) return;
     const { cases, own } = gather(i);
-    const rows = document.createElement("tbody");
-    for (const c of cases) {
-      if (c.el || (q.any && !fits(c, q, own))) continue;
-      const check = data.checks[c.check];
-      const row = document.createElement("tr");
-      const head = document.createElement("th");
-      head.scope = "row";
-      head.textContent = data.scenarios[c.scenario];
-      const cell = document.createElement("td");
-      const word = document.createElement("span");
-      word.className = "o " + c.outcome;
-      word.textContent = (c.outcome === "pass" ? "✓ pass " : "– not applicable ");
-      const code = document.createElement("code");
-      code.textContent = check.name;
-      cell.append(word, code, " " + check.title + (c.reason === undefined ? "" : " (" + data.reasons[c.reason] + ")") + " ");
-      const ids = document.createElement("span");
-      ids.className = "n";
-      ids.textContent = check.requirements.map((r) => data.requirements[r]).join(", ");
-      cell.append(ids);
-      row.append(head, cell);
-      rows.append(row);
-    }
-    table.tBodies[0].replaceWith(rows);
+    const table = element("table", "", "good");
+    table.setAttribute("aria-labelledby", old.previousElementSibling.id);
+    const body = table.createTBody();
+    for (const c of cases) if (!c.el && (!q.any || fits(c, q, own))) body.append(row(c));
+    old.replaceWith(table);
   };
 
   let query = asked();
