@@ -134,9 +134,13 @@ func TestSettledAfterQuiet(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		go func() {
-			for ctx.Err() == nil {
-				<-ticker.C
-				j.Add(Event{})
+			for {
+				select {
+				case <-ticker.C:
+					j.Add(Event{})
+				case <-ctx.Done(): // at a tick: waiting for the next one would outlast the test
+					return
+				}
 			}
 		}()
 		err := j.Settled(ctx, 4*time.Second)
