@@ -78,5 +78,6 @@ func settle(planned []reports.Planned, r ginkgo.Report) {
 	book.Results = run.Results(r)
 	book.Finish(r.EndTime)
 	gomega.Expect(book.Results).To(gomega.HaveLen(len(planned)))
-	gomega.Expect(book.Verdict).To(gomega.Equal(reports.Conformant), book.Why)
+	// Some embedded templates are odd on purpose: static rules warn of them.
+	gomega.Expect(book.Verdict).To(gomega.Equal(reports.ConformantWithWarnings), book.Why)
 }

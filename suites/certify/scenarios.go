@@ -24,6 +24,7 @@ func Scenarios(o Options, sources []Source, w *World) []*check.Scenario {
 		if err != nil {
 			continue
 		}
+		all = append(all, staticScenario(s, o))
 		var first *flow
 		for i, p := range placements(t, o, s.Key) {
 			f := &flow{w: w, o: o, t: t, key: s.Key, place: p, first: first,

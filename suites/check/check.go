@@ -26,6 +26,9 @@ type Check struct {
 	// Subject is what a failure says something about. A failed check of the
 	// harness's own is a control: it becomes a harness-error.
 	Subject reports.Subject
+	// Level is set where a rule and not the register decides how much is asked;
+	// "" asks the register.
+	Level reports.Level
 	// Needs are keys of earlier checks of the scenario; when one of them did
 	// not pass, this check is blocked by it.
 	Needs []string
@@ -68,10 +71,14 @@ func (s *Scenario) Planned(edition register.Edition, reg *register.Register) []r
 	planned := make([]reports.Planned, 0, len(s.Checks))
 	for i := range s.Checks {
 		c := &s.Checks[i]
+		level := c.Level
+		if level == "" {
+			level = highest(c.Requirements, edition, reg)
+		}
 		planned = append(planned, reports.Planned{
 			ID: s.ID(c), Case: c.Key, Title: c.Title,
 			Requirements: c.Requirements, Subject: c.Subject,
-			Level:    highest(c.Requirements, edition, reg),
+			Level:    level,
 			Template: s.Template, Scenario: s.Name,
 		})
 	}

@@ -164,3 +164,32 @@ func (c *Case) Close(err error) reports.Result {
 func (c *Case) At(file string, line, column, record int) {
 	c.result.File, c.result.Line, c.result.Column, c.result.Record = file, line, column, record
 }
+
+// RuleFinding is what a static rule has against a place in a template.
+type RuleFinding struct {
+	// Rule is the rule's id, DCTL the official linter's code, if it has one.
+	Rule, DCTL string
+	// Level MUST fails the case, SHOULD warns, MAY notes.
+	Level reports.Level
+	File  string
+	// Line, Column and Record count from 1; 0 is unknown or none.
+	Line, Column, Record int
+	// Why says what goes wrong, Message what was found, Mend what to do.
+	Why, Message, Mend string
+}
+
+// Rule states a finding and ends the case, unless it is only to be noted.
+func (c *Case) Rule(f RuleFinding) {
+	c.result.Assertions++
+	c.result.Rule, c.result.DCTL = f.Rule, f.DCTL
+	c.At(f.File, f.Line, f.Column, f.Record)
+	failure := &reports.Failure{Requirement: f.Rule, Clause: f.Why, Actual: f.Message, Mend: f.Mend}
+	switch f.Level {
+	case reports.MUST:
+		c.end(reports.Fail, "", f.Message, failure)
+	case reports.SHOULD:
+		c.result.Outcome, c.result.Message, c.result.Failure = reports.Warning, f.Message, failure
+	default:
+		c.Note("info", f.Message+" "+f.Mend)
+	}
+}

@@ -80,7 +80,7 @@ func TestOneTemplateIsConformant(t *testing.T) {
 func TestChildrenThatDie(t *testing.T) {
 	path := template(t, t.TempDir())
 	for _, c := range []struct{ mode, message string }{
-		{"crash", "a child process ended without a complete record while it ran alder.example.net.website/apex/discovery: exit status 2; it last printed: fatal error: all goroutines are asleep"},
+		{"crash", "a child process ended without a complete record while it ran alder.example.net.website/static/rules: exit status 2; it last printed: fatal error: all goroutines are asleep"},
 		{"early", "a child process ended without a complete record while it ran alder.example.net.website/file/parse"},
 		{"garbage", "a child process sent a broken message: unexpected end of JSON input"},
 		{"unheard-of", "a child process ended without a complete record: exit status 9"},

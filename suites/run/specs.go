@@ -16,6 +16,7 @@ import (
 	"github.com/dcconform/dcconform/reports"
 	"github.com/dcconform/dcconform/suites/check"
 	"github.com/dcconform/dcconform/suites/register"
+	rules "github.com/dcconform/dcconform/suites/template"
 )
 
 // entryName is the report entry that carries a case's result through Ginkgo,
@@ -91,7 +92,7 @@ func Validate(sc *check.Scenario, reg *register.Register) error {
 		case len(c.Requirements) == 0:
 			return fmt.Errorf("case %s names no requirement of the register", id)
 		}
-		if err := reg.Known(c.Requirements...); err != nil {
+		if err := known(c.Requirements, reg); err != nil {
 			return fmt.Errorf("case %s: %w", id, err)
 		}
 		for i, named := range c.Requirements {
@@ -107,6 +108,18 @@ func Validate(sc *check.Scenario, reg *register.Register) error {
 		seen[c.Key] = true
 	}
 	return nil
+}
+
+// known refuses ids that are neither in the register nor those of a rule.
+func known(ids []string, reg *register.Register) error {
+	inRegister := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		_, ok := rules.Find(id)
+		return ok
+	})
+	if len(inRegister) == 0 {
+		return nil
+	}
+	return reg.Known(inRegister...)
 }
 
 // progress is what a scenario in progress knows of itself.
