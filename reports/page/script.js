@@ -89,6 +89,7 @@
     table.setAttribute("aria-labelledby", old.previousElementSibling.id);
     const body = table.createTBody();
     for (const c of cases) if (!c.el && (!q.any || fits(c, q, own))) body.append(row(c));
+    old.previousElementSibling.hidden = body.rows.length === 0;
     old.replaceWith(table);
   };
 
@@ -114,7 +115,11 @@
       if (section.open && shown) write(i, query);
       cases += n;
     });
-    for (const part of parts) part.hidden = !part.querySelector(".t:not([hidden])");
+    for (const part of parts) {
+      const shown = part.querySelectorAll(".t:not([hidden])").length;
+      part.hidden = shown === 0;
+      part.querySelector("h3 .n").textContent = `(${number.format(shown)})`;
+    }
     at("f-count").textContent = query.any
       ? `${number.format(templates)} of ${number.format(sections.length)} templates, ${number.format(cases)} of ${number.format(total)} cases`
       : `All ${number.format(sections.length)} templates, ${number.format(total)} cases`;
