@@ -10,7 +10,7 @@ import (
 
 var hostile = []Finding{
 	{Rule: "TMPL-RAW-SPF", Level: Error, DCTL: "DCTL1014", File: "a,b:c%d\n.json", Line: 3, Column: 7, Record: 2, Field: "data",
-		Message: "50% \r\n::error::x \x1b[31m \u202e", Mend: "Mend\nit."},
+		Message: "50% \r\n::error::x \x1b[31m \u202e\u2028\u2029\u0085\u2066", Mend: "Mend\nit."},
 	{Rule: "TMPL-LOGO", Level: Info, File: "b.json", Line: 1, Column: 1, Message: "m", Mend: "n."},
 }
 
@@ -26,13 +26,13 @@ func written(t *testing.T, format string, findings []Finding) string {
 // What a template holds must not end a line or a command, or drive a
 // terminal.
 func TestWriteEscapes(t *testing.T) {
-	text := "a,b:c%d\n.json:3:7: error: record 2: 50% \ufffd\ufffd::error::x \ufffd[31m \ufffd [TMPL-RAW-SPF, DCTL1014]\n    Mend\ufffdit.\n" +
+	text := "a,b:c%d\n.json:3:7: error: record 2: 50% \ufffd\ufffd::error::x \ufffd[31m \ufffd\ufffd\ufffd\ufffd\ufffd [TMPL-RAW-SPF, DCTL1014]\n    Mend\ufffdit.\n" +
 		"b.json:1:1: info: m [TMPL-LOGO]\n    n.\n2 files: 1 error, no warnings, 1 info\n"
 	text = strings.Replace(text, "%d\n.json", "%d\ufffd.json", 1)
 	if got := written(t, "text", hostile); got != text {
 		t.Errorf("text is\n%q\nwant\n%q", got, text)
 	}
-	github := "::error file=a%2Cb%3Ac%25d%0A.json,line=3,col=7,title=TMPL-RAW-SPF (DCTL1014)::record 2: 50%25 \ufffd\ufffd::error::x \ufffd[31m \ufffd%0AMend\ufffdit.\n" +
+	github := "::error file=a%2Cb%3Ac%25d%0A.json,line=3,col=7,title=TMPL-RAW-SPF (DCTL1014)::record 2: 50%25 \ufffd\ufffd::error::x \ufffd[31m \ufffd\ufffd\ufffd\ufffd\ufffd%0AMend\ufffdit.\n" +
 		"::notice file=b.json,line=1,col=1,title=TMPL-LOGO::m%0An.\n"
 	if got := written(t, "github", hostile); got != github {
 		t.Errorf("github is\n%q\nwant\n%q", got, github)
