@@ -40,6 +40,7 @@ func TestOneMistakeIsSaidOnce(t *testing.T) {
 		{"record", `{"type": "SPFM", "host": "@", "spfRules": "mx", "ttl": "1h"}`, []string{"TMPL-FIELD-STRAY"}},
 		{"record", `{"type": "A", "host": "@", "pointsTo": "192.0.2.1"}`, []string{"TMPL-MEMBER-MISSING"}},
 		{"syncPubKeyDomain", `"domainconnect.co.uk"`, nil},
+		{"syncRedirectDomain", "7", []string{"TMPL-JSON-TYPE"}},
 		{"a.b", "1", []string{"TMPL-MEMBER-NAME"}},
 		{"crit", "[]", []string{"TMPL-CRIT", "TMPL-NEW-MEMBER"}},
 		{"version", "0", []string{"TMPL-VERSION-FORM"}},
