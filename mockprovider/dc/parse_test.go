@@ -47,9 +47,9 @@ func TestParseRefuses(t *testing.T) {
 		{"comma missing", "{\"a\": 1\n \"b\": 2}", "t.json:2:2: the file is not JSON: invalid character '\"' after object value (expecting ',' or '}'); write a comma before it"},
 		{"comment", "{ // name\n}", "t.json:1:3: the file is not JSON: invalid character '/' at start of value; JSON has no comments: delete it"},
 		{"single quotes", "{'a':1}", "t.json:1:2: the file is not JSON: invalid character '\\'' at start of value; write strings in double quotes"},
-		{"lone surrogate", `{"a":"\ud800"}`, "t.json:1:7: the file is not JSON: invalid surrogate pair `\\ud800\"}` in string; see RFC 8259 for the syntax"},
-		{"invalid UTF-8", "{\"a\":\"\xff\"}", "t.json:1:7: the file is not JSON: invalid UTF-8; see RFC 8259 for the syntax"},
-		{"leading zero", `{"version":01}`, "t.json:1:13: the file is not JSON: invalid character '1' after object value (expecting ',' or '}'); see RFC 8259 for the syntax"},
+		{"lone surrogate", `{"a":"\ud800"}`, "t.json:1:7: the file is not JSON: invalid surrogate pair `\\ud800\"}` in string; mend it at this place, and check the file with any JSON tool"},
+		{"invalid UTF-8", "{\"a\":\"\xff\"}", "t.json:1:7: the file is not JSON: invalid UTF-8; mend it at this place, and check the file with any JSON tool"},
+		{"leading zero", `{"version":01}`, "t.json:1:13: the file is not JSON: invalid character '1' after object value (expecting ',' or '}'); mend it at this place, and check the file with any JSON tool"},
 		{"two templates", plain("") + "\n{}", "t.json:2:1: text follows the end of the template; a file holds one template: delete it"},
 		{"text behind", plain("") + " x", "t.json:1:106: text follows the end of the template; a file holds one template: delete it"},
 	} {
@@ -144,12 +144,12 @@ func TestParseLimits(t *testing.T) {
 		t.Errorf("%d levels: %v", MaxDepth, err)
 	}
 	for _, depth := range []int{MaxDepth + 1, 200_000} {
-		want := "t.json:1:172: values are nested deeper than 64 levels; a template needs three"
+		want := "t.json:1:172: values are nested deeper than 64 levels; take out what is nested so deep: a template has an object, its records, and their members"
 		if got := problemsOf(t, nested(depth)); got != want {
 			t.Errorf("%d levels:\n got %s\nwant %s", depth, got, want)
 		}
 	}
-	if got := problemsOf(t, strings.Repeat(`{"":`, 5000)); got != "t.json:1:257: values are nested deeper than 64 levels; a template needs three" {
+	if got := problemsOf(t, strings.Repeat(`{"":`, 5000)); got != "t.json:1:257: values are nested deeper than 64 levels; take out what is nested so deep: a template has an object, its records, and their members" {
 		t.Errorf("objects: %s", got)
 	}
 

@@ -117,7 +117,7 @@ func (r *reader) value(pointer string, depth int) (*node, error) {
 	switch n.kind {
 	case '{', '[':
 		if depth == MaxDepth {
-			r.report(start, "", ProblemTooDeep, fmt.Sprintf("values are nested deeper than %d levels", MaxDepth), "a template needs three")
+			r.report(start, "", ProblemTooDeep, fmt.Sprintf("values are nested deeper than %d levels", MaxDepth), "take out what is nested so deep: a template has an object, its records, and their members")
 			return nil, errStop
 		}
 		if n.kind == '{' {
@@ -203,7 +203,7 @@ func (r *reader) mend(offset int) string {
 	case bytes.HasPrefix(rest, []byte(`"`)) && len(before) > 0 && strings.IndexByte("\"}]0123456789el", before[len(before)-1]) >= 0:
 		return "write a comma before it"
 	}
-	return "see RFC 8259 for the syntax"
+	return "mend it at this place, and check the file with any JSON tool"
 }
 
 // escapePointer writes a member name as a token of a JSON pointer.

@@ -29,11 +29,15 @@ func (f *flow) discovery(c *check.Case) {
 	c.Require("DC-DISC-TXT-ANSWERED", err, gomega.BeNil(), check.About{Sent: sent, Actual: text(err)})
 	c.Require("DC-DISC-TXT-FORM", len(found.Prefixes), gomega.Equal(1),
 		check.About{Sent: sent, Expected: []string{"one valid TXT record"}, Actual: fmt.Sprintf("%q", found.TXT)})
+	c.Require("DC-DISC-TXT-NO-SCHEME", len(found.Rejected), gomega.BeZero(),
+		check.About{Sent: sent, Expected: []string{"no scheme, query or fragment"}, Actual: fmt.Sprintf("%q", found.Rejected)})
 	settings, exchange, err := sp.Settings(c.Context(), found.Prefixes[0], f.domain)
 	c.Interrupted(err)
 	recordExchange(c, "settings", exchange)
 	sent = "GET https://" + found.Prefixes[0] + "/v2/" + f.domain + "/settings"
 	c.Require("DC-SET-JSON-OBJECT", err, gomega.BeNil(), check.About{Sent: sent, Actual: text(err)})
+	c.Require("DC-SET-REQUIRED-MEMBERS", settings.ProviderID != "" && settings.ProviderName != "" && settings.URLAPI != "", isTrue,
+		check.About{Sent: sent, Expected: []string{"providerId, providerName and urlAPI"}, Actual: fmt.Sprintf("%+v", settings)})
 	c.Require("DC-SET-URLSYNC-MEANS-SUPPORT", settings.URLSyncUX, gomega.Not(gomega.BeEmpty()),
 		check.About{Sent: sent, Expected: []string{"a urlSyncUX"}, Actual: "no urlSyncUX"})
 	f.settings = settings

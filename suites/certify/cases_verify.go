@@ -53,8 +53,11 @@ func (f *flow) comeBack(c *check.Case) {
 	c.Interrupted(err)
 	c.Broken(err)
 	c.Record("observation", "redirect", []byte(hit.URL+"\n"))
-	c.Control("DC-REDIR-SUCCESS", hit.URL, match.Success(f.request.RedirectURI, f.request.State), check.About{Sent: sent,
-		Expected: []string{f.request.RedirectURI + "&state=" + client.Encode(f.request.State)}})
+	about := check.About{Sent: sent, Expected: []string{f.request.RedirectURI + "&state=" + client.Encode(f.request.State)}}
+	c.Control("DC-REDIR-SUCCESS", hit.URL, match.SentTo(f.request.RedirectURI), about)
+	c.Control("DC-REDIR-QUERY-PRESERVED", hit.URL, match.QueryKept(f.request.RedirectURI), about)
+	c.Control("DC-REDIR-SUCCESS-HAS-NO-ERROR", hit.URL, match.WithoutError(f.request.RedirectURI), about)
+	c.Control("DC-REDIR-STATE-SUCCESS", hit.URL, match.StateKept(f.request.RedirectURI, f.request.State), about)
 }
 
 // readBack asks the name server for every RRset that the apply touched.

@@ -186,6 +186,14 @@ func TestABrokenMockIsSeen(t *testing.T) {
 		{"cancelling writes all the same", "alder", "cancel", func(t *testing.T, f *flow) {
 			change(t, f, func(l []string) []string { return append(l, "www."+f.domain+". 300 IN A 192.0.2.9") })
 		}, "cancel", reports.HarnessError},
+		{"the state is spoilt on a cancel", "alder", "cancel", func(t *testing.T, f *flow) {
+			replaceTenant(t, f, func(c *store.TenantConfig) { c.Faults.RawState = true })
+		}, "cancel", reports.HarnessError},
+		{"a cancel ends in another error", "alder", "cancel", func(t *testing.T, f *flow) {
+			if err := f.w.provider.PublishKey(f.w.key.Label+"."+f.t.SyncPubKeyDomain, nil); err != nil {
+				t.Fatal(err)
+			}
+		}, "cancel", reports.HarnessError},
 		{"the user may not change the zone", "alder", "apply", func(t *testing.T, f *flow) {
 			replaceTenant(t, f, func(c *store.TenantConfig) { c.Zones[0].Owner = "somebody" })
 		},
@@ -204,6 +212,9 @@ func TestABrokenMockIsSeen(t *testing.T) {
 					c.breakIt(t, f)
 				}
 			})
+			if _, said := results[c.seenBy]; c.seenBy != "" && !said {
+				t.Fatalf("the flow has no case %s", c.seenBy)
+			}
 			for key, r := range results {
 				switch {
 				case key == c.seenBy && r.Outcome != c.outcome:

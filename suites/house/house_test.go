@@ -201,7 +201,7 @@ func TestCheckFilesFinds(t *testing.T) {
 		{"the same word without Ginkgo", "p/p.go", "package p\nfunc f(Pending int) {}\n", nil},
 		{"path of a machine", "p/p.go", "package p\nvar x = \"/home/ann/x\"\n", []string{"p/p.go:2: \"/home/ann/x\": a path of one machine"}},
 		{"path of a Windows machine", "p/p.go", "package p\nvar x = `C:\\Users\\ann\\x`\n", []string{"p/p.go:2: `C:\\Users\\ann\\x`: a path of one machine"}},
-		{"path of a workplace", "p/p_test.go", "package p\nvar x = \"/work/main\"\n", []string{"p/p_test.go:2: \"/work/main\": a path of one machine"}},
+		{"path of a workplace", "p/p_test.go", "package p\nvar x = \"/root/src\"\n", []string{"p/p_test.go:2: \"/root/src\": a path of one machine"}},
 		{"path of somebody called mel", "p/p.go", "package p\nvar x = \"/Users/mel/x\"\n", []string{"p/p.go:2: \"/Users/mel/x\": a path of one machine"}},
 		{"path of nobody", "p/p.go", "package p\nvar x = []string{\"/home/me/x\", `C:\\Users\\me\\x`, `C:\\Program Files\\x`}\n", nil},
 		{"path of a system", "p/p.go", "package p\nvar x = \"/usr/bin/chromium\"\n", nil},

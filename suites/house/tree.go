@@ -80,7 +80,7 @@ var (
 	generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
 	// machinePath is a path in somebody's home, or where no other machine has
 	// anything; "me" is nobody, for tests of looking things up in a home.
-	machinePath = regexp.MustCompile(`^(/(root|work)/|(/home/|/Users/|[A-Za-z]:\\Users\\)([^m/\\]|m[^e/\\]|me[^/\\]))`)
+	machinePath = regexp.MustCompile(`^(/root/|(/home/|/Users/|[A-Za-z]:\\Users\\)([^m/\\]|m[^e/\\]|me[^/\\]))`)
 )
 
 // specNodes are the Ginkgo nodes that leave other specs out, or themselves, and
