@@ -142,6 +142,9 @@ type Result struct {
 	Message string `json:"message,omitempty"`
 	// BlockedBy is the id of the failed prerequisite.
 	BlockedBy string `json:"blockedBy,omitempty"`
+	// Judged are those of Requirements that statements were made about; nil is
+	// all of them. Only these count as covered.
+	Judged []string `json:"judged,omitempty"`
 	// Assertions counts the statements made about the subject. A pass
 	// without any is turned into a harness-error.
 	Assertions int        `json:"assertions"`

@@ -269,11 +269,17 @@ func (r *Run) total() {
 	}
 	for _, res := range r.Results {
 		for _, id := range res.Requirements {
-			if res.Outcome == Pass || res.Outcome == Fail || res.Outcome == Warning {
-				covered[id] = true
-			} else {
-				open[id] = true
-			}
+			open[id] = true
+		}
+		if res.Outcome != Pass && res.Outcome != Fail && res.Outcome != Warning {
+			continue
+		}
+		judged := res.Judged
+		if judged == nil {
+			judged = res.Requirements
+		}
+		for _, id := range judged {
+			covered[id] = true
 		}
 	}
 	for id := range covered {

@@ -117,11 +117,12 @@ type Case struct {
 	edition  register.Edition
 	register *register.Register
 	result   reports.Result
+	judged   map[string]bool
 }
 
 // New makes a case; package run and tests of cases call it.
 func New(ctx context.Context, p reports.Planned, edition register.Edition, reg *register.Register, rec Recorder) *Case {
-	return &Case{ctx: ctx, recorder: rec, edition: edition, register: reg,
+	return &Case{judged: map[string]bool{}, ctx: ctx, recorder: rec, edition: edition, register: reg,
 		result: reports.Result{Planned: p, Outcome: reports.Pass}}
 }
 

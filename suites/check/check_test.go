@@ -3,6 +3,7 @@ package check_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/onsi/gomega"
@@ -107,5 +108,22 @@ func TestPlannedLevelIsTheStrongest(t *testing.T) {
 	}
 	if p[0].ID != "t/apex/a" {
 		t.Errorf("id %s", p[0].ID)
+	}
+}
+
+// Only what statements were made about counts as judged.
+func TestJudged(t *testing.T) {
+	about := func(ids ...string) []string {
+		return run(t, reports.SubjectTemplate, func(c *check.Case) {
+			for _, id := range ids {
+				c.Require(id, 1, gomega.Equal(1), check.About{})
+			}
+		}).Judged
+	}
+	if got := about(may, must); !slices.Equal(got, []string{must, may}) {
+		t.Errorf("judged %q", got)
+	}
+	if got := about(must, should, may); got != nil {
+		t.Errorf("all were judged, and it lists %q", got)
 	}
 }

@@ -30,7 +30,7 @@ type About struct {
 // (or an edition without the rule) leaves a note. For a check whose subject is
 // the harness every mismatch is a harness-error.
 func (c *Case) Require(id string, actual any, m types.GomegaMatcher, about About) bool {
-	c.result.Assertions++
+	c.judge(id)
 	if !slices.Contains(c.result.Requirements, id) {
 		c.Broken(fmt.Errorf("case %s judges %s without naming it among its requirements", c.result.Case, id))
 	}
@@ -49,7 +49,7 @@ func (c *Case) Require(id string, actual any, m types.GomegaMatcher, about About
 // harness-error whatever the subject of the check: the template is not to
 // blame for what the mock or the reference got wrong.
 func (c *Case) Control(id string, actual any, m types.GomegaMatcher, about About) {
-	c.result.Assertions++
+	c.judge(id)
 	ok, err := m.Match(actual)
 	if err != nil {
 		c.Broken(fmt.Errorf("%s cannot be judged: %w", id, err))
@@ -57,6 +57,12 @@ func (c *Case) Control(id string, actual any, m types.GomegaMatcher, about About
 	if !ok {
 		c.end(reports.HarnessError, "control-failed", "a control of the harness failed", c.failure(id, actual, m, about))
 	}
+}
+
+// judge counts a statement about a requirement.
+func (c *Case) judge(id string) {
+	c.result.Assertions++
+	c.judged[id] = true
 }
 
 func (c *Case) failure(id string, actual any, m types.GomegaMatcher, about About) *reports.Failure {
@@ -102,7 +108,7 @@ func (c *Case) mismatch(id string, f *reports.Failure) {
 
 // Fail ends the case as failed against the requirement.
 func (c *Case) Fail(id string, about About) {
-	c.result.Assertions++
+	c.judge(id)
 	c.end(reports.Fail, "", about.Actual, &reports.Failure{Requirement: id, Clause: c.clause(id),
 		Sent: about.Sent, Expected: about.Expected, Actual: about.Actual, Mend: about.Mend})
 }
@@ -156,7 +162,23 @@ func (c *Case) Close(err error) reports.Result {
 		c.result.Outcome, c.result.Reason = reports.HarnessError, "no-assertion"
 		c.result.Message = "the case made no statement about its subject"
 	}
+	c.result.Judged = c.judgedOnly()
 	return c.result
+}
+
+// judgedOnly lists the requirements that statements were made about, in their
+// order; nil when that is all of them, or when none was meant to be judged.
+func (c *Case) judgedOnly() []string {
+	var only []string
+	for _, id := range c.result.Requirements {
+		if c.judged[id] {
+			only = append(only, id)
+		}
+	}
+	if len(only) == len(c.result.Requirements) {
+		return nil
+	}
+	return only
 }
 
 // At places the case's finding in a file; line and column count from 1, and so
@@ -180,6 +202,9 @@ type RuleFinding struct {
 
 // Rule states a finding and ends the case, unless it is only to be noted.
 func (c *Case) Rule(f RuleFinding) {
+	for _, id := range c.result.Requirements {
+		c.judged[id] = true
+	}
 	c.result.Assertions++
 	c.result.Rule, c.result.DCTL = f.Rule, f.DCTL
 	c.At(f.File, f.Line, f.Column, f.Record)
