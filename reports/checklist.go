@@ -11,8 +11,9 @@ import (
 // pull requests, or one of its binding rules.
 type checklistItem struct {
 	title string
-	// rules are static rules that judge it; a result judges it when it is of
-	// such a rule, or of a case that names it among its requirements.
+	// rules are static rules that judge it. A result of such a rule speaks
+	// against the item, whatever its outcome: a rule that is silent has no
+	// result of its own, and the case staticCase speaks for all of those.
 	rules []string
 	// codes are the official linter's, for findings that name no rule.
 	codes []string
@@ -28,15 +29,24 @@ type checklistItem struct {
 	// beyond is what no run can tell, whatever it found; with it the box of
 	// the item stays open where part is set.
 	beyond string
+	// rest is set on the one item that hears of every rule which no item names.
+	rest bool
 	// part is set when the rules judge only a part of what is asked.
 	part bool
 }
+
+// staticCase passes when every static rule was applied and those without a
+// result of their own have nothing against the template.
+const staticCase = "rules"
+
+// noteInfo is what a rule has to say that is no more than good to know.
+const noteInfo = "info"
 
 const noStaticRules = "no result of a rule that reads the template for this"
 
 // checklist is in the order in which the repository asks.
 var checklist = []checklistItem{
-	{title: "The file is a template: schema and rules for its members", cases: []string{"parse"},
+	{title: "The file is a template: schema and rules for its members", cases: []string{"parse", staticCase}, rest: true,
 		rules:  []string{"TMPL-JSON", "TMPL-JSON-TYPE", "TMPL-MEMBER-TWICE", "TMPL-MEMBER-NAME", "TMPL-FIELD-NAME", "TMPL-MEMBER-MISSING", "TMPL-VALUE-EMPTY", "TMPL-TYPE"},
 		codes:  []string{"DCTL0003", "DCTL0008", "DCTL1005", "DCTL1013", "DCTL1016"},
 		beyond: "The repository runs its own linter; this run does not start it."},
@@ -97,22 +107,25 @@ func answers(results []*Result) []answer {
 // hear takes in what a result says about the item.
 func (a *answer) hear(res *Result) {
 	item := a.item
+	ofRule := res.Rule != "" && slices.Contains(item.rules, res.Rule)
 	for _, n := range res.Notes {
-		if slices.Contains(item.notes, n.Code) {
+		if slices.Contains(item.notes, n.Code) || ofRule && n.Code == noteInfo {
 			a.noted = appendNew(a.noted, n.Text)
 		}
 	}
-	ofRule := slices.Contains(item.rules, res.Rule) || res.Rule == "" && slices.ContainsFunc(res.Requirements, func(id string) bool { return slices.Contains(item.rules, id) })
-	ofCase := slices.Contains(item.cases, res.Case)
+	if ofRule && res.Outcome == Pass && len(a.noted) == 0 {
+		a.noted = append(a.noted, res.Rule+": "+res.Title)
+	}
+	ofCase := slices.Contains(item.cases, res.Case) || item.unjudged == noStaticRules && res.Case == staticCase
 	switch res.Outcome {
 	case Fail, Warning:
 		id := Missed(res)
-		if slices.Contains(item.rules, id) || slices.Contains(item.missed, id) || res.Rule == "" && slices.Contains(item.codes, res.DCTL) ||
-			ofCase && !claimed(id) {
+		if ofRule || slices.Contains(item.missed, id) && !claimedRule(res.Rule) || res.Rule == "" && slices.Contains(item.codes, res.DCTL) ||
+			ofCase && !claimed(id) || item.rest && res.Rule != "" && !claimedRule(res.Rule) {
 			a.against = append(a.against, res)
 		}
 	case Pass:
-		if ofRule || ofCase {
+		if ofCase {
 			a.by = appendNew(a.by, res.Case)
 		}
 	case NotApplicable:
@@ -126,6 +139,11 @@ func (a *answer) hear(res *Result) {
 // claimed reports whether another item of the checklist is about the id.
 func claimed(id string) bool {
 	return slices.ContainsFunc(checklist, func(i checklistItem) bool { return slices.Contains(i.rules, id) || slices.Contains(i.missed, id) })
+}
+
+// claimedRule reports whether the checklist knows the rule.
+func claimedRule(rule string) bool {
+	return rule != "" && slices.ContainsFunc(checklist, func(i checklistItem) bool { return slices.Contains(i.rules, rule) })
 }
 
 // state is the answer in a word or two.

@@ -130,9 +130,14 @@ func (t *htmlTemplate) notes(res *Result) {
 		case noteExposure:
 			t.Exposure = appendNew(t.Exposure, n.Text)
 		default:
-			if res.leavesOut() {
-				t.Remarks = appendNew(t.Remarks, n.Text)
+			if !res.leavesOut() {
+				continue
 			}
+			text := n.Text
+			if res.Rule != "" {
+				text = strings.TrimSpace(res.Rule+" "+Place(res)) + ": " + text
+			}
+			t.Remarks = appendNew(t.Remarks, text)
 		}
 	}
 }

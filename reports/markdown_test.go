@@ -41,13 +41,16 @@ func certified() *Run {
 		}
 	}
 	add("file", "parse", "the file is a template", Pass, nil)
-	add("file", "file-name", "", Pass, rule("TMPL-FILE-NAME", "DCTL1003", ""))
-	add("file", "unsigned", "", Warning, rule("TMPL-UNSIGNED", "DCTL1029", "there is no syncPubKeyDomain"))
-	add("file", "raw-spf", "", Fail, rule("TMPL-RAW-SPF", "DCTL1014", "record 2 is `v=spf1 include:%x% -all` for @team"))
-	add("file", "raw-spf-2", "", Warning, rule("TMPL-RAW-SPF", "DCTL1014", "record 3 is SPF"))
-	add("file", "logo", "", Pass, rule("TMPL-LOGO", "", ""))
-	add("file", "host-var", "", Inconclusive, func(r *Result) { rule("TMPL-HOST-VARIABLE", "", "")(r); r.Message = "the reader gave up" })
-	add("file", "code-alone", "", Warning, func(r *Result) {
+	add("static", "rules", "no other static rule has anything against it", Pass, nil)
+	add("static", "TMPL-BARE-VALUE", "", Pass, func(r *Result) {
+		rule("TMPL-BARE-VALUE", "DCTL1040", "")(r)
+		r.Notes = []Note{{"also", "line 9"}, {"info", "pointsTo is %v1% and nothing else"}}
+	})
+	add("static", "unsigned", "", Warning, rule("TMPL-UNSIGNED", "DCTL1029", "there is no syncPubKeyDomain"))
+	add("static", "raw-spf", "", Fail, rule("TMPL-RAW-SPF", "DCTL1014", "record 2 is `v=spf1 include:%x% -all` for @team"))
+	add("static", "raw-spf-2", "", Warning, rule("TMPL-RAW-SPF", "DCTL1014", "record 3 is SPF"))
+	add("static", "host-var", "", Inconclusive, func(r *Result) { rule("TMPL-HOST-VARIABLE", "", "")(r); r.Message = "the reader gave up" })
+	add("static", "code-alone", "", Warning, func(r *Result) {
 		r.DCTL, r.Failure = "DCTL1028", &Failure{Clause: "A code.", Actual: "both are there"}
 	})
 	for _, scenario := range []string{"apex", "host", "apex,group=a"} {
@@ -80,7 +83,7 @@ func TestChecklistAnswers(t *testing.T) {
 		all = append(all, &run.Results[i])
 	}
 	got := answers(all)
-	want := []string{"yes", "not judged", "yes", "warning", "warning", "look", "no", "not judged", "not judged", "not judged", "not judged", "open", "not judged", "part"}
+	want := []string{"yes", "not judged", "yes", "warning", "warning", "look", "no", "yes", "look", "yes", "yes", "open", "part", "part"}
 	for i, a := range got {
 		if a.state() != want[i] {
 			t.Errorf("%d. %s: %s, want %s", i+1, a.item.title, a.state(), want[i])
@@ -94,20 +97,29 @@ func TestChecklistAnswers(t *testing.T) {
 			t.Errorf("%d. %s: %s without any result", i+1, a.item.title, a.state())
 		}
 	}
+	other := result(planned("o", SubjectTemplate, MUST), Fail)
+	other.Rule = "TMPL-UNHEARD-OF"
+	for i, a := range answers([]*Result{&other}) {
+		if (a.state() == "no") != (i == 0) {
+			t.Errorf("a failure of a rule that no item names: %q is %s", a.item.title, a.state())
+		}
+	}
 	for _, item := range checklist {
 		for _, id := range item.rules {
-			pass := result(planned("p", SubjectTemplate, MUST), Pass)
-			pass.Requirements = []string{id}
 			fail := result(planned("f", SubjectTemplate, MUST), Fail)
 			fail.Rule = id
-			for _, a := range answers([]*Result{&pass}) {
-				if said := a.state() == "yes" || a.state() == "part"; said != (a.item.title == item.title) {
-					t.Errorf("a pass of %s: %q is %s", id, a.item.title, a.state())
-				}
-			}
-			for _, a := range answers([]*Result{&pass, &fail}) {
-				if (a.state() == "no") != (a.item.title == item.title) {
-					t.Errorf("a failure of %s: %q is %s", id, a.item.title, a.state())
+			info := result(planned("i", SubjectTemplate, MAY), Pass)
+			info.Rule, info.Notes = id, []Note{{"info", "good to know"}}
+			silent := result(planned("s", SubjectTemplate, MAY), Pass)
+			silent.Case = "rules"
+			for _, tc := range []struct {
+				res  Result
+				want string
+			}{{fail, "no"}, {info, "look"}} {
+				for _, a := range answers([]*Result{&silent, &tc.res}) {
+					if (a.state() == tc.want) != (a.item.title == item.title) {
+						t.Errorf("%s of %s: %q is %s", tc.res.Outcome, id, a.item.title, a.state())
+					}
 				}
 			}
 		}
