@@ -319,6 +319,25 @@ func TestTheSameIsToldOnce(t *testing.T) {
 	}
 }
 
+// The examples of a finding are of different templates, as far as there are.
+func TestExamplesOfAFinding(t *testing.T) {
+	var results []Result
+	for i, template := range []string{"a", "a", "a", "b", "", "", "c"} {
+		p := planned(fmt.Sprint("case", i), SubjectTemplate, MUST)
+		p.Template, p.Requirements = template, []string{"DC-ONE"}
+		results = append(results, result(p, Fail))
+	}
+	_, doc := pageOf(t, finish(results...), nil)
+	var got []string
+	for _, a := range elements(byID(doc, "mend"), "a") {
+		href, _ := attr(a, "href")
+		got = append(got, href)
+	}
+	if want := []string{"#r-case0", "#r-case3", "#r-case4"}; !slices.Equal(got, want) {
+		t.Errorf("examples %v, want %v", got, want)
+	}
+}
+
 // However much there is, the page stays small, and every finding has an
 // example with its evidence before any has a second one.
 func TestBudgetOfThePage(t *testing.T) {
@@ -334,7 +353,12 @@ func TestBudgetOfThePage(t *testing.T) {
 		content[sum] = strings.Repeat("é", 30<<10)
 		results = append(results, res)
 	}
+	last := result(planned("last", SubjectTemplate, SHOULD), Warning)
+	results = append(results, last)
 	source, doc := pageOf(t, finish(results...), fromMemory(content))
+	if id := byID(doc, "r-last"); id == nil || id.Data != "article" {
+		t.Error("the only warning is not told in detail, because of the many failures")
+	}
 	if len(source) > 20_000_000 {
 		t.Errorf("%d bytes", len(source))
 	}

@@ -104,6 +104,12 @@ func TestChecklistAnswers(t *testing.T) {
 			t.Errorf("a failure of a rule that no item names: %q is %s", a.item.title, a.state())
 		}
 	}
+	other.DCTL = "DCTL1029" // of a rule, the code says no more than the rule does
+	for i, a := range answers([]*Result{&other}) {
+		if (a.state() == "no") != (i == 0) {
+			t.Errorf("a code beside a rule: %q is %s", a.item.title, a.state())
+		}
+	}
 	for _, item := range checklist {
 		for _, id := range item.rules {
 			fail := result(planned("f", SubjectTemplate, MUST), Fail)
@@ -123,6 +129,19 @@ func TestChecklistAnswers(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestMarkdownTellsAFindingOnce(t *testing.T) {
+	one, same, other := result(planned("a", SubjectTemplate, MUST), Fail), result(planned("b", SubjectTemplate, MUST), Fail), result(planned("c", SubjectTemplate, MUST), Fail)
+	for i, res := range []*Result{&one, &same, &other} {
+		res.Requirements = []string{"DC-ONE"}
+		res.Failure = &Failure{Clause: "c", Actual: []string{"x", "x", "y"}[i]}
+	}
+	r := finish(one, same, other)
+	r.Templates = []Template{{Key: "example.com.mail"}}
+	if text := markdown(t, r); strings.Count(text, "- **fail** `DC-ONE`: x.") != 1 || strings.Count(text, "- **fail** `DC-ONE`: y.") != 1 {
+		t.Errorf("findings:\n%s", text)
 	}
 }
 
