@@ -16,8 +16,8 @@ import (
 
 // maxHeader is the longest request head that is read, in octets: an apply URL
 // of 8,000 octets must pass (ietf-05 section 8.3), and what is far longer must
-// reach the handler, which answers it.
-const maxHeader = 64 << 10
+// reach the handler, which refuses it with a page of its own.
+const maxHeader = 1 << 20
 
 // serveHTTP binds the HTTPS address and begins to serve.
 func (p *Provider) serveHTTP(ctx context.Context, r *run, log *slog.Logger) error {

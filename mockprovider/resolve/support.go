@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -41,6 +42,9 @@ func understood(t *dc.Template) error {
 	if t.SpecVersion != specVersion && (t.SpecVersion != 0 || t.Has("templateSpecVersion")) {
 		return fail(dc.ErrUnsupported, -1, "templateSpecVersion", "version %d is not supported; this is version %d", t.SpecVersion, specVersion)
 	}
+	if err := critForm(t.Has("crit"), t.Crit, -1); err != nil {
+		return err
+	}
 	for _, name := range t.Crit {
 		// A name that is absent, or that the specification defines, counts as
 		// understood: only unknown members are kept.
@@ -50,10 +54,31 @@ func understood(t *dc.Template) error {
 	}
 	for i := range t.Records {
 		r := &t.Records[i]
+		if err := critForm(r.Has("crit"), r.Crit, i); err != nil {
+			return err
+		}
 		for _, name := range r.Crit {
 			if _, present := r.Unknown[name]; present {
 				return fail(dc.ErrUnsupported, i, "crit", "the critical member %s is not understood", quote(name))
 			}
+		}
+	}
+	return nil
+}
+
+// propertyName is what a crit may list (ietf-05 section 3): a name of the
+// specification, or vnd. and dc. names of dot-separated alphabetic labels.
+var propertyName = regexp.MustCompile(`^([A-Za-z0-9]+|(vnd|dc)(\.[A-Za-z]+)+)$`)
+
+// critForm refuses a crit that is empty or lists what is no property name:
+// nobody can tell what such a template demands.
+func critForm(present bool, crit []string, record int) *dc.Error {
+	if present && crit != nil && len(crit) == 0 {
+		return fail(dc.ErrTemplate, record, "crit", "crit is empty; leave it out, or list the members that must be understood")
+	}
+	for _, name := range crit {
+		if !propertyName.MatchString(name) {
+			return fail(dc.ErrTemplate, record, "crit", "%s is no name of a member; vendor names are vnd. and letters, divided by dots", quote(name))
 		}
 	}
 	return nil

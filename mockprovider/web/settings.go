@@ -26,8 +26,8 @@ func (x *exchange) settings(segment string) {
 		x.w.WriteHeader(http.StatusNotFound)
 		return
 	}
-	z, _, ok := x.tenant.Zone(apex)
-	if !ok {
+	z, owner, ok := x.tenant.Zone(apex)
+	if !ok || owner == "" { // nobody could change a zone without an owner
 		x.w.WriteHeader(http.StatusNotFound)
 		return
 	}
