@@ -2,6 +2,7 @@ package mockprovider
 
 import (
 	"crypto/tls"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -38,7 +39,7 @@ func TestOverlongURL(t *testing.T) {
 		url := p.URL() + "/ux/v2/domainTemplates/providers/p/services/s/apply?domain=example.com&x=" + strings.Repeat("a", c.octets)
 		res, err := client.Get(url)
 		if err != nil {
-			t.Errorf("%s, %d octets: %v", c.proto, c.octets, err)
+			t.Errorf("%s, %d octets: %v", c.proto, c.octets, errors.Unwrap(err)) // without the URL
 			continue
 		}
 		res.Body.Close()

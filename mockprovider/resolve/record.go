@@ -239,7 +239,7 @@ func (r *recordResolver) digits(field string) (string, *dc.Error) {
 		return "", r.fail(dc.ErrNumber, field, "%s mixes a variable with other text; write digits, or one variable alone", quote(value.template))
 	}
 	if value.text == "" || strings.Trim(value.text, "0123456789") != "" {
-		return "", r.fail(dc.ErrNumber, field, "%s is not written in digits alone; write 3600 for an hour, say", quote(value.text))
+		return "", r.fail(dc.ErrNumber, field, "%s is not written in digits alone; write it as 10 or 3600", quote(value.text))
 	}
 	return value.text, nil
 }

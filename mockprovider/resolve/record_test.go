@@ -167,7 +167,7 @@ func TestNumbers(t *testing.T) {
 	prio := func(n string) string { return "bar.example.com. 60 IN MX " + n + " m.example." }
 	seconds := func(n string) string { return "bar.example.com. " + n + " IN A 192.0.2.1" }
 	bad := func(field, text string) string {
-		return fmt.Sprintf("invalid-number: record 1, %s: %q is not written in digits alone; write 3600 for an hour, say", field, text)
+		return fmt.Sprintf("invalid-number: record 1, %s: %q is not written in digits alone; write it as 10 or 3600", field, text)
 	}
 	mixed := func(field, text string) string {
 		return fmt.Sprintf("invalid-number: record 1, %s: %q mixes a variable with other text; write digits, or one variable alone", field, text)
