@@ -137,7 +137,7 @@ func (h htmlBrief) MarshalJSON() ([]byte, error) {
 
 // htmlDetails is how many findings the page tells in detail; the others get a
 // line each.
-const htmlDetails = 600
+const htmlDetails = 1000
 
 func newHTMLBook(r *Run, kept Kept) *htmlBook {
 	b := &htmlBook{

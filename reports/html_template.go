@@ -160,6 +160,9 @@ func (b *htmlBook) missed(res *Result) int {
 func (b *htmlBook) short(res *Result) htmlShort {
 	s := htmlShort{Anchor: b.anchor[res.ID], Outcome: res.Outcome, Symbol: symbols[res.Outcome], Case: b.check(res), Missed: b.missed(res),
 		Where: strings.TrimPrefix(res.Scenario+" "+res.Case, " "), What: shorten(Headline(res), 300)}
+	if res.Failure != nil && res.Failure.Actual != "" {
+		s.What = Missed(res) + ", " + shorten(oneLine(res.Failure.Actual), 300)
+	}
 	if res.Outcome == Blocked {
 		s.What, s.By = res.BlockedBy, b.anchor[res.BlockedBy]
 		if by, ok := strings.CutPrefix(res.BlockedBy, res.Template+"/"); ok {

@@ -386,8 +386,14 @@ func TestBudgetOfThePage(t *testing.T) {
 	if want := htmlText / htmlTextPiece; cut != want {
 		t.Errorf("%d pieces, each cut, want %d", cut, want)
 	}
-	if n := len(elements(doc, "li")); n < 2000 {
-		t.Errorf("%d lines for the findings without detail", n)
+	short := 0
+	for _, li := range elements(doc, "li") {
+		if id, ok := attr(li, "id"); ok && strings.HasPrefix(id, "r-c") && regexp.MustCompile(`^✗ fail apex case-c\d+: DC-\d+, \d+x+…$`).MatchString(strings.TrimSpace(textOf(li))) {
+			short++
+		}
+	}
+	if want := len(results) - htmlDetails; short != want {
+		t.Errorf("%d findings in a line, want %d", short, want)
 	}
 	if wrong := soundPage(doc); len(wrong) > 0 {
 		t.Error(wrong)
