@@ -148,6 +148,9 @@ func (f *flow) nothingElse(c *check.Case) {
 	f.needApplied(c)
 	want, err := lines(f.want.after)
 	c.Broken(err)
+	before, err := lines(f.before)
+	c.Broken(err)
+	c.Record("zone", "zone "+f.domain+" before", []byte(strings.Join(before, "\n")+"\n"))
 	c.Control("DC-CONFLICT-NOTHING-ELSE-REMOVED", f.transferred(c), match.Records(want...),
 		check.About{Sent: "AXFR " + f.domain, Expected: []string{"the zone as it was, with the template's change and no other"}})
 	f.noteLosses(c)

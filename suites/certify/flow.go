@@ -192,6 +192,6 @@ func (f *flow) transferred(c *check.Case) []string {
 			list = append(list, r.String())
 		}
 	}
-	c.Record("zone", "zone "+f.domain, []byte(strings.Join(list, "\n")+"\n"))
+	c.Record("zone", "zone "+f.domain+" as transferred", []byte(strings.Join(list, "\n")+"\n"))
 	return list
 }

@@ -24,7 +24,7 @@ func staticScenario(s Source, o Options) *check.Scenario {
 	var checks []check.Check
 	var silent []string
 	for _, r := range rules.Rules() {
-		if !r.Applies(judge) {
+		if !r.Applies(judge) || severalFiles[r.ID] {
 			continue
 		}
 		if found := byRule[r.ID]; len(found) > 0 {
@@ -46,6 +46,9 @@ func staticScenario(s Source, o Options) *check.Scenario {
 		}})
 	return &check.Scenario{Name: "static", Template: s.Key, File: s.File, Checks: checks}
 }
+
+// severalFiles are the rules that one file alone cannot show.
+var severalFiles = map[string]bool{"TMPL-ID-TWICE": true, "TMPL-VERSION-UNCHANGED": true}
 
 // findingCheck states what one rule has against the template.
 func findingCheck(r rules.Rule, found []rules.Finding) check.Check {

@@ -103,7 +103,7 @@ func (w *World) driver(inBrowser bool) consent.Driver {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.browser == nil {
-		w.browser = &consent.Browser{Path: w.options.Browser, Redactor: w.redactor,
+		w.browser = &consent.Browser{Path: w.options.Browser, OneWindow: true, Redactor: w.redactor,
 			Pins:  []string{w.provider.SPKIPin(), w.callback.Pin()},
 			Allow: map[string]string{w.authority(): ""}, Fallback: w.callback.Addr()}
 	}

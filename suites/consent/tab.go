@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
@@ -29,20 +30,62 @@ func (b *Browser) flow(ctx context.Context, link string, who dctarget.Credential
 	if err != nil {
 		return f.out, err
 	}
-	err = ended(ctx, inTab(ctx, run, f, o))
+	if b.OneWindow {
+		b.turn.Lock()
+		defer b.turn.Unlock()
+		err = ended(ctx, inWindow(ctx, run, f, o))
+	} else {
+		err = ended(ctx, inTab(ctx, run, f, o))
+	}
 	if err != nil && run.gone() {
 		return f.out, fmt.Errorf("%w: %w", ErrBrowserGone, err)
 	}
 	return f.out, err
 }
 
+// ownProfile gives a window cookies, storage and a cache of its own, and takes
+// them away with it.
+func ownProfile() chromedp.ContextOption {
+	return chromedp.WithNewBrowserContext(func(p *target.CreateBrowserContextParams) { p.DisposeOnDetach = new(true) })
+}
+
 // inTab opens a window with cookies of its own, runs the flow and closes it.
 func inTab(ctx context.Context, run *process, f *flow, o Options) error {
 	t := &tab{flow: f, opts: o, net: newTracker()}
 	tabCtx, closeTab := chromedp.NewContext(run.ctx,
-		chromedp.WithNewBrowserContext(func(p *target.CreateBrowserContextParams) { p.DisposeOnDetach = new(true) }),
+		ownProfile(),
 		chromedp.WithListener(t.net.event))
 	defer closeTab()
+	return t.follow(ctx, tabCtx)
+}
+
+// inWindow runs the flow in the window that all share, as if it were new.
+func inWindow(ctx context.Context, run *process, f *flow, o Options) error {
+	if run.window == nil {
+		// A profile of its own here, too: the default one asks services of
+		// the browser about the passwords that it sees.
+		run.window, run.closeWindow = chromedp.NewContext(run.ctx, ownProfile())
+		if err := chromedp.Do(run.window); err != nil {
+			return fmt.Errorf("open a window: %w", err)
+		}
+	}
+	t := &tab{flow: f, opts: o, net: newTracker(), shared: true}
+	// The listener goes with the flow's own context, which ends before the
+	// window does.
+	tabCtx, cancel := context.WithCancel(run.window)
+	defer cancel()
+	err := t.follow(ctx, tabCtx)
+	select {
+	case <-t.detached:
+		run.closeWindow()
+		run.window = nil
+	default:
+	}
+	return err
+}
+
+// follow runs the flow in its window.
+func (t *tab) follow(ctx, tabCtx context.Context) error {
 	// What runs in the window is bound to its context by value and to the
 	// caller's by cancellation.
 	tabCtx, end := context.WithCancelCause(tabCtx)
@@ -53,9 +96,9 @@ func inTab(ctx context.Context, run *process, f *flow, o Options) error {
 	if err := t.prepare(); err != nil {
 		return err
 	}
-	f.surface = t
-	err := f.run(ctx)
-	t.net.report(f)
+	t.flow.surface = t
+	err := t.flow.run(ctx)
+	t.net.report(t.flow)
 	return err
 }
 
@@ -66,11 +109,18 @@ type tab struct {
 	opts Options
 	ctx  context.Context
 	net  *tracker
+	// shared is set when an earlier flow may have left something here.
+	shared bool
 	// detached closes when the page closes its window.
 	detached <-chan struct{}
 }
 
 func (t *tab) prepare() error {
+	if t.shared {
+		if err := t.forget(); err != nil {
+			return fmt.Errorf("clear what the flow before left: %w", err)
+		}
+	}
 	width, height := t.opts.Width, t.opts.Height
 	if width == 0 || height == 0 {
 		width, height = 1280, 900
@@ -95,6 +145,21 @@ func (t *tab) prepare() error {
 		}()
 	})
 	return nil
+}
+
+// forget makes a used window like a new one: an empty page, no cookies, no
+// cache. Only then does the flow begin to listen.
+func (t *tab) forget() error {
+	if _, err := chromedp.Call(t.ctx, page.Navigate, page.NavigateParams{URL: "about:blank"}); err != nil {
+		return err
+	}
+	if _, err := chromedp.Call(t.ctx, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
+		return err
+	}
+	if _, err := chromedp.Call(t.ctx, network.ClearBrowserCache, cdp.Empty{}); err != nil {
+		return err
+	}
+	return chromedp.Listen(t.ctx, t.net.event)
 }
 
 func (t *tab) open(_ context.Context, link string) (*view, error) {
