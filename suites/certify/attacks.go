@@ -137,7 +137,20 @@ func (f *flow) attack(c *check.Case, a attack) {
 	_, asked := out.Page(consent.Consent)
 	about.Actual = "the user was asked for consent"
 	c.Require(a.requirement, asked, gomega.BeFalse(), about)
+	about.Actual = "what came was no refusal: " + lastText(out)
+	c.Require(a.requirement, f.wasRefused(out, token), gomega.BeTrue(), about)
 	f.refusedAttacks++
+}
+
+// wasRefused reports whether a flow ended as a refusal does: in a redirect with
+// an error, or on a page with a status of the 4xx kind. A provider that breaks
+// down has refused nothing.
+func (f *flow) wasRefused(out *consent.Outcome, token string) bool {
+	if hits := f.w.callback.Hits(token); len(hits) > 0 {
+		return hits[0].Query().Get("error") != "" && hits[0].Query().Get("error") != "server_error"
+	}
+	last, ok := out.Last()
+	return ok && last.Status >= 400 && last.Status < 500
 }
 
 var cancelRequirements = []string{"DC-CONS-NO-APPROVAL-NO-CHANGE", "DC-REDIR-USER-CANCEL", "DC-REDIR-STATE-ERROR", "DC-REDIR-ERROR-PAGE"}
@@ -187,6 +200,11 @@ func (f *flow) exposure(c *check.Case) {
 		c.Note("exposure", fmt.Sprintf("links are signed: %d attacks without the key at %s were refused", f.refusedAttacks, f.t.SyncPubKeyDomain))
 		return
 	}
+	where := "at the apex and at any sub-domain"
+	if f.t.HostRequired {
+		where = "at any sub-domain"
+	}
+	c.Note("exposure", "links are not signed: anybody can make one that asks for these records "+where+", in any choice of groups, and so for what they replace there")
 	exposures := Exposures(resolve.Variables(f.t, nil))
 	for _, e := range exposures {
 		c.Note("exposure", e.String())
@@ -202,7 +220,4 @@ func (f *flow) exposure(c *check.Case) {
 		Expected: []string{"signed links", "variables that are a small part of a value, and never a whole name"},
 		Actual:   fmt.Sprintf("whoever makes a link chooses %d of its values or names whole: %s", wide, summary(exposures)),
 		Mend:     "set syncPubKeyDomain and sign the links"})
-	if len(exposures) == 0 {
-		c.Note("exposure", "links are not signed, and have no variables: anybody can ask for these records, and for no others")
-	}
 }

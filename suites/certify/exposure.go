@@ -2,6 +2,7 @@ package certify
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/dcconform/dcconform/mockprovider/resolve"
@@ -26,10 +27,23 @@ func Exposures(variables []resolve.Variable) []Exposure {
 	var all []Exposure
 	for _, v := range variables {
 		for _, u := range v.Uses {
-			all = append(all, Exposure{Record: u.Record + 1, Type: u.Type, Field: u.Field, Variable: v.Name, Whole: u.Whole})
+			all = append(all, Exposure{Record: u.Record + 1, Type: u.Type, Field: u.Field, Variable: v.Name, Whole: u.Whole || unbounded(u)})
 		}
 	}
 	return all
+}
+
+var expressions = regexp.MustCompile(`%[A-Za-z0-9_-]+%`)
+
+// unbounded reports whether the field holds nothing beside variables: then
+// whoever chooses them all chooses the whole of it. The dots of an address are
+// no bound.
+func unbounded(u resolve.Use) bool {
+	rest := expressions.ReplaceAllString(u.Before+u.After, "")
+	if u.Type == "A" || u.Type == "AAAA" {
+		rest = strings.Trim(rest, ".:")
+	}
+	return rest == ""
 }
 
 // String is the exposure in a sentence.

@@ -72,7 +72,7 @@ func perGroup(t *dc.Template, bases []placement, brief bool) []placement {
 // template that needs one is applied there.
 var livedInZones = []struct{ zone, host string }{{"hosting", "shop"}, {"mail", "www"}, {"delegated", "lab"}}
 
-// livedIn places a template, or the first of its alternative groups, in every
+// livedIn places a template, or each of its alternative groups, in every
 // lived-in zone.
 func livedIn(t *dc.Template, choice bool) []placement {
 	var all []placement
@@ -82,7 +82,8 @@ func livedIn(t *dc.Template, choice bool) []placement {
 			p.host = z.host
 		}
 		if choice {
-			p.groups = t.Groups()[:1]
+			all = append(all, perGroup(t, []placement{p}, true)...)
+			continue
 		}
 		all = append(all, p)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/onsi/gomega/types"
 
@@ -215,6 +216,6 @@ func (c *Case) Rule(f RuleFinding) {
 	case reports.SHOULD:
 		c.result.Outcome, c.result.Message, c.result.Failure = reports.Warning, f.Message, failure
 	default:
-		c.Note("info", f.Message+" "+f.Mend)
+		c.Note("info", strings.TrimSuffix(f.Message, ".")+". "+f.Mend)
 	}
 }
