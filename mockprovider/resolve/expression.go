@@ -126,7 +126,7 @@ func variables(t *dc.Template, active []int) []Variable {
 			continue
 		}
 		for _, name := range sh.fields {
-			for _, use := range usesIn(fieldOf(&t.Records[i], name)) {
+			for _, use := range usesIn(t.Records[i].Text(name)) {
 				at, seen := known[use.name]
 				if at < 0 {
 					continue

@@ -29,38 +29,7 @@ func (r *recordResolver) fail(class dc.ErrorClass, field, format string, args ..
 
 // render reads a member of the record and replaces its variables.
 func (r *recordResolver) render(field string) rendered {
-	return r.scope.render(fieldOf(r.record, field))
-}
-
-// fieldOf returns a member of a record by its JSON name.
-func fieldOf(r *dc.Record, name string) string {
-	switch name {
-	case "host":
-		return r.Host
-	case "name":
-		return r.Name
-	case "pointsTo":
-		return r.PointsTo
-	case "target":
-		return r.Target
-	case "data":
-		return r.Data
-	case "spfRules":
-		return r.SPFRules
-	case "ttl":
-		return r.TTL
-	case "priority":
-		return r.Priority
-	case "weight":
-		return r.Weight
-	case "port":
-		return r.Port
-	case "protocol":
-		return r.Protocol
-	case "service":
-		return r.Service
-	}
-	return ""
+	return r.scope.render(r.record.Text(field))
 }
 
 // resolve makes the record.

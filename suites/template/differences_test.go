@@ -148,7 +148,7 @@ func scan(text string) string {
 func missingSRV(members ...string) func(t *dc.Template) bool {
 	return anyRecord(func(r *dc.Record) bool {
 		for _, m := range members {
-			if r.Type == "SRV" && field(r, m) == "" {
+			if r.Type == "SRV" && r.Text(m) == "" {
 				return true
 			}
 		}

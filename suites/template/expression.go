@@ -118,45 +118,6 @@ var fieldNames = []string{
 	"weight", "port", "protocol", "service", "txtConflictMatchingMode", "txtConflictMatchingPrefix",
 }
 
-// field returns a member of a record as text.
-func field(r *dc.Record, name string) string {
-	switch name {
-	case "type":
-		return r.Type
-	case "groupId":
-		return r.GroupID
-	case "essential":
-		return r.Essential
-	case "host":
-		return r.Host
-	case "name":
-		return r.Name
-	case "pointsTo":
-		return r.PointsTo
-	case "target":
-		return r.Target
-	case "data":
-		return r.Data
-	case "spfRules":
-		return r.SPFRules
-	case "ttl":
-		return r.TTL
-	case "priority":
-		return r.Priority
-	case "weight":
-		return r.Weight
-	case "port":
-		return r.Port
-	case "protocol":
-		return r.Protocol
-	case "service":
-		return r.Service
-	case "txtConflictMatchingMode":
-		return r.TXTMode
-	}
-	return r.TXTPrefix
-}
-
 // ownMembers are the members that carry the value of a type that has members
 // of its own (ietf-05 Table 1); other types have data.
 var ownMembers = map[string][]string{

@@ -73,7 +73,7 @@ func meaningful(r *dc.Record, m string) bool {
 // linterSeesStray reports whether the linter looks for the member on this
 // type at all.
 func linterSeesStray(r *dc.Record, m string) bool {
-	if field(r, m) == "" {
+	if r.Text(m) == "" {
 		return false
 	}
 	main := ""

@@ -63,7 +63,7 @@ func init() {
 			}
 			for i := range p.t.Records {
 				for _, m := range substituted(&p.t.Records[i]) {
-					if v := named(field(&p.t.Records[i], m)); len(v) > 0 {
+					if v := named(p.t.Records[i].Text(m)); len(v) > 0 {
 						p.member("warnPhishing", "the template is unsigned, has the variable %%%s%% and no warnPhishing", v[0])
 						return
 					}

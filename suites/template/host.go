@@ -74,7 +74,7 @@ func init() {
 		check: func(p *pass) {
 			p.eachVariable(func(r *dc.Record, m, v string) {
 				if v == "host" {
-					p.record(r, m, "%s %s has the variable %%host%%", m, quoted(field(r, m)))
+					p.record(r, m, "%s %s has the variable %%host%%", m, quoted(r.Text(m)))
 				}
 			})
 		},
@@ -89,7 +89,7 @@ func init() {
 			}
 			p.each(func(r *dc.Record) {
 				for _, m := range substituted(r) {
-					text := field(r, m)
+					text := r.Text(m)
 					if m == "data" && generic(r) && r.Type == "TXT" {
 						continue // dots mean nothing in a text
 					}
@@ -108,7 +108,7 @@ func (p *pass) eachVariable(f func(r *dc.Record, member, variable string)) {
 	p.each(func(r *dc.Record) {
 		for _, m := range substituted(r) {
 			seen := map[string]bool{}
-			for _, v := range variables(field(r, m)) {
+			for _, v := range variables(r.Text(m)) {
 				if !seen[v] {
 					seen[v] = true
 					f(r, m, v)

@@ -26,7 +26,7 @@ func checkImpossible(p *pass) {
 	}
 	p.each(func(r *dc.Record) {
 		for _, m := range substituted(r) {
-			if len(named(field(r, m))) > 0 || misread(r, m) {
+			if len(named(r.Text(m))) > 0 || misread(r, m) {
 				return
 			}
 		}

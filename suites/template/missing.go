@@ -144,7 +144,7 @@ func checkEmptyValues(p *pass) {
 			members = []string{"data"}
 		}
 		for _, m := range members {
-			if !r.Has(m) || strings.TrimSpace(field(r, m)) != "" || misread(r, m) {
+			if !r.Has(m) || strings.TrimSpace(r.Text(m)) != "" || misread(r, m) {
 				continue
 			}
 			f := p.record(r, m, "%s of the %s record is empty", m, r.Type)

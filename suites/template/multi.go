@@ -34,7 +34,7 @@ func checkSelfConflict(p *pass) {
 		}
 		varying := false
 		for _, m := range substituted(r) {
-			varying = varying || m != "ttl" && len(named(field(r, m))) > 0
+			varying = varying || m != "ttl" && len(named(r.Text(m))) > 0
 		}
 		if why := selfConflict(r); varying && why != "" {
 			f := p.record(r, name, "two instances write different %s records at %s, %s", r.Type, quoted(host), why)

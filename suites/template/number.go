@@ -72,7 +72,7 @@ func init() {
 		check: func(p *pass) {
 			p.each(func(r *dc.Record) {
 				for _, m := range []string{"priority", "weight", "port"} {
-					if meaningful(r, m) && r.Has(m) && !misread(r, m) && strings.TrimSpace(field(r, m)) != "" {
+					if meaningful(r, m) && r.Has(m) && !misread(r, m) && strings.TrimSpace(r.Text(m)) != "" {
 						checkNumber(p, r, m)
 					}
 				}
@@ -90,7 +90,7 @@ func misread(r *dc.Record, m string) bool {
 }
 
 func checkNumber(p *pass, r *dc.Record, m string) {
-	text := field(r, m)
+	text := r.Text(m)
 	if _, ok := lone(text); ok {
 		return
 	}

@@ -120,7 +120,7 @@ func checkDuplicates(p *pass) {
 				return false
 			}
 			f := p.record(r, "", "the record says the same as record %d", other.Index+1)
-			if slices.ContainsFunc(fieldNames, func(m string) bool { return field(r, m) != field(other, m) }) {
+			if slices.ContainsFunc(fieldNames, func(m string) bool { return r.Text(m) != other.Text(m) }) {
 				f.DCTL = ""
 			}
 			return true
@@ -134,7 +134,7 @@ func sameValue(a, b *dc.Record) bool {
 		if m == "ttl" || m == "host" || m == "name" || m == "service" || m == "protocol" {
 			continue
 		}
-		x, y := field(a, m), field(b, m)
+		x, y := a.Text(m), b.Text(m)
 		if m == "pointsTo" || m == "target" && !isRedirect(a.Type) {
 			x, y = lowerLiteral(strings.TrimSuffix(x, ".")), lowerLiteral(strings.TrimSuffix(y, "."))
 		}

@@ -53,10 +53,10 @@ func init() {
 			open := !p.t.SyncBlock && p.t.SyncPubKeyDomain == ""
 			p.each(func(r *dc.Record) {
 				for _, m := range []string{"pointsTo", "target", "data", "spfRules"} {
-					if !meaningful(r, m) || !bare(strings.TrimSuffix(field(r, m), ".")) {
+					if !meaningful(r, m) || !bare(strings.TrimSuffix(r.Text(m), ".")) {
 						continue
 					}
-					f := p.record(r, m, "%s is %s and nothing else", m, field(r, m))
+					f := p.record(r, m, "%s is %s and nothing else", m, r.Text(m))
 					if open {
 						f.Message += ", and the template is not signed: anybody can choose it"
 					} else if r.Type == "A" || r.Type == "AAAA" {
@@ -77,7 +77,7 @@ func init() {
 		check: func(p *pass) {
 			p.each(func(r *dc.Record) {
 				for _, m := range []string{"spfRules", "service", "protocol", "data"} {
-					if field(r, m) != "@" || !meaningful(r, m) {
+					if r.Text(m) != "@" || !meaningful(r, m) {
 						continue
 					}
 					if m == "data" && (r.Type == "TXT" || p.options.Edition == dc.DCSpec23) {
@@ -102,7 +102,7 @@ var (
 func checkVariableSyntax(p *pass) {
 	p.each(func(r *dc.Record) {
 		for _, m := range substituted(r) {
-			text := field(r, m)
+			text := r.Text(m)
 			if !strings.Contains(text, "%") {
 				continue
 			}

@@ -21,7 +21,7 @@ const (
 // candidates lists values for a variable in one place, the likeliest first.
 func (s source) candidates(t *dc.Template, name string, u resolve.Use, long bool) (strictness, []string) {
 	r := &t.Records[u.Record]
-	whole := text(r, u.Field)
+	whole := r.Text(u.Field)
 	before, after, ok := strings.Cut(whole, "%"+name+"%")
 	if !ok {
 		return strictText, []string{s.token(name)}

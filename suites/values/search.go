@@ -260,7 +260,7 @@ func (s *search) refusal(err error, set Set) error {
 		return out
 	}
 	r := &s.t.Records[e.Record]
-	out.Record, out.Type, out.Field, out.Text = e.Record, r.Type, e.Field, text(r, e.Field)
+	out.Record, out.Type, out.Field, out.Text = e.Record, r.Type, e.Field, r.Text(e.Field)
 	for _, i := range s.byRecord[e.Record] {
 		name := s.variables[i].Name
 		if e.Field != "" && !strings.Contains(out.Text, "%"+name+"%") {

@@ -121,42 +121,9 @@ func reservedError(t *dc.Template, v resolve.Variable, why string) *Impossible {
 	if len(v.Uses) > 0 {
 		u := v.Uses[0]
 		r := &t.Records[u.Record]
-		e.Record, e.Type, e.Field, e.Text = u.Record, r.Type, u.Field, text(r, u.Field)
+		e.Record, e.Type, e.Field, e.Text = u.Record, r.Type, u.Field, r.Text(u.Field)
 	}
 	return e
-}
-
-// text is the value of a record's member as the template has it.
-func text(r *dc.Record, field string) string {
-	switch field {
-	case "host":
-		return r.Host
-	case "name":
-		return r.Name
-	case "pointsTo":
-		return r.PointsTo
-	case "target":
-		return r.Target
-	case "data":
-		return r.Data
-	case "spfRules":
-		return r.SPFRules
-	case "ttl":
-		return r.TTL
-	case "priority":
-		return r.Priority
-	case "weight":
-		return r.Weight
-	case "port":
-		return r.Port
-	case "protocol":
-		return r.Protocol
-	case "service":
-		return r.Service
-	case "txtConflictMatchingPrefix":
-		return r.TXTPrefix
-	}
-	return ""
 }
 
 // encodedLen is the room that the set takes in a query when every octet beyond
