@@ -75,12 +75,17 @@ type process struct {
 
 // Approve implements Driver.
 func (b *Browser) Approve(ctx context.Context, link string, who target.Credentials, o Options) (*Outcome, error) {
-	return b.flow(ctx, link, who, o, true)
+	return b.flow(ctx, link, who, o, approving)
 }
 
 // Cancel implements Driver.
 func (b *Browser) Cancel(ctx context.Context, link string, who target.Credentials, o Options) (*Outcome, error) {
-	return b.flow(ctx, link, who, o, false)
+	return b.flow(ctx, link, who, o, canceling)
+}
+
+// Read implements Driver.
+func (b *Browser) Read(ctx context.Context, link string, who target.Credentials, o Options) (*Outcome, error) {
+	return b.flow(ctx, link, who, o, reading)
 }
 
 // Starts is how many times a browser was started: once, and once more after

@@ -13,7 +13,7 @@ import (
 	"github.com/dcconform/dcconform/suites/target"
 )
 
-// Driver approves or cancels at a consent page. Both methods return an Outcome
+// Driver approves, cancels or reads at a consent page. These methods return an Outcome
 // in every case: with an error it holds what was seen until then. A page that
 // refuses the request is no error but an Outcome without a consent page.
 // Drivers are safe for concurrent use; each flow has its own cookies.
@@ -22,6 +22,10 @@ type Driver interface {
 	Approve(ctx context.Context, link string, who target.Credentials, o Options) (*Outcome, error)
 	// Cancel signs in where asked and presses the button that cancels.
 	Cancel(ctx context.Context, link string, who target.Credentials, o Options) (*Outcome, error)
+	// Read signs in where asked, opens what the consent page hides, and
+	// leaves without pressing anything: the last page is the consent page, or
+	// one that refuses. Outcome.Pressed is false.
+	Read(ctx context.Context, link string, who target.Credentials, o Options) (*Outcome, error)
 	// Close frees what the driver holds, and ends its browser.
 	Close() error
 }

@@ -194,6 +194,49 @@ func TestNothingToConfirm(t *testing.T) {
 	})
 }
 
+// Who reads leaves no trace: nothing is applied, nothing cancelled, and nobody
+// is sent back; a page with a refusal is read as well.
+func TestReadLeavesTheButtonsAlone(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *stage, d consent.Driver) {
+		ctx := ctxFor(t)
+		link := s.link("domain=example.com&box=1&redirect_uri=" + url.QueryEscape(s.back.URL("shop.example", s.back.NewToken())))
+		o, err := d.Read(ctx, link, somebody, consent.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]consent.Kind{consent.SignIn, consent.Consent}, kinds(o)); diff != "" {
+			t.Error(diff)
+		}
+		if applied, canceled := s.snapshot(); len(applied)+len(canceled) != 0 {
+			t.Errorf("applied %q, cancelled %q", applied, canceled)
+		}
+		if o.Pressed || o.Returned || o.Closed || o.Final != link {
+			t.Errorf("pressed %v, returned %v, closed %v, final %s", o.Pressed, o.Returned, o.Closed, o.Final)
+		}
+		p, _ := o.Page(consent.Consent)
+		if diff := cmp.Diff([][][]string{{{"Type", "Name", "Data"}, {"A", "www", "192.0.2.1"}}}, p.Tables); diff != "" {
+			t.Error(diff)
+		}
+		if !strings.Contains(p.Text, "A www 192.0.2.1") {
+			t.Errorf("the details are not in the text:\n%s", p.Text)
+		}
+		for _, ex := range o.Exchanges {
+			if strings.HasSuffix(ex.URL, "/decide") {
+				t.Errorf("a button was pressed: %s", ex)
+			}
+		}
+		o, err = d.Read(ctx, s.link("refuse=1"), somebody, consent.Options{})
+		if last, _ := o.Last(); err != nil || last.Kind != consent.Result || last.Status != 400 {
+			t.Errorf("a refusal reads as %s %d, %v", last.Kind, last.Status, err)
+		}
+		// A page without a button to confirm can be read all the same.
+		o, err = d.Read(ctx, s.link("noconfirm=1"), somebody, consent.Options{})
+		if _, ok := o.Page(consent.Consent); err != nil || !ok {
+			t.Errorf("without a button to confirm: %v, %v", kinds(o), err)
+		}
+	})
+}
+
 // A recipe is data: it finds a button that the default does not know.
 func TestRecipe(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *stage, d consent.Driver) {

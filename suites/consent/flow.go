@@ -34,20 +34,29 @@ type view struct {
 	closed bool
 }
 
+// intent is what the user came for.
+type intent string
+
+const (
+	approving intent = "confirm"
+	canceling intent = "cancel"
+	reading   intent = "read"
+)
+
 // flow goes through the pages of one link. It is the same for both drivers.
 type flow struct {
 	surface
-	out     *Outcome
-	who     target.Credentials
-	recipe  Recipe
-	home    []string
-	redact  target.Redactor
-	approve bool
+	out    *Outcome
+	who    target.Credentials
+	recipe Recipe
+	home   []string
+	redact target.Redactor
+	intent intent
 
 	asked int // how often the password was asked for
 }
 
-func newFlow(link string, who target.Credentials, o Options, approve bool, redact target.Redactor) (*flow, error) {
+func newFlow(link string, who target.Credentials, o Options, what intent, redact target.Redactor) (*flow, error) {
 	u, err := url.Parse(link)
 	if err != nil {
 		return nil, fmt.Errorf("apply link: %w", err)
@@ -60,7 +69,7 @@ func newFlow(link string, who target.Credentials, o Options, approve bool, redac
 		recipe = *o.Recipe
 	}
 	redact.Secrets = append(slices.Clone(redact.Secrets), who.Password)
-	f := &flow{out: &Outcome{Link: link}, who: who, recipe: recipe, redact: redact, approve: approve}
+	f := &flow{out: &Outcome{Link: link}, who: who, recipe: recipe, redact: redact, intent: what}
 	for _, h := range append([]string{u.Host}, o.Home...) {
 		f.home = append(f.home, authorityOf(h))
 	}
@@ -153,14 +162,19 @@ func (f *flow) decide(ctx context.Context, v *view, p parts) (*view, error) {
 		v, p = opened, f.recipe.find(opened.doc)
 	}
 	f.see(Consent, v)
-	c, role := p.confirm, "confirm"
-	if !f.approve {
-		c, role = p.refusal, "cancel"
+	var c *control
+	switch f.intent {
+	case reading:
+		return nil, nil
+	case approving:
+		c = p.confirm
+	case canceling:
+		c = p.refusal
 	}
 	if c == nil {
-		return nil, fmt.Errorf("%w: no button to %s on %s; name it in the recipe (%s)", ErrControl, role, v.url, role)
+		return nil, fmt.Errorf("%w: no button to %s on %s; name it in the recipe (%s)", ErrControl, f.intent, v.url, f.intent)
 	}
-	if f.approve {
+	if f.intent == approving {
 		for _, box := range v.doc.controls {
 			if box.typ == "checkbox" && box.required && !box.checked && !box.hidden && box.form == c.form {
 				if err := f.fill(ctx, box, ""); err != nil {

@@ -26,19 +26,24 @@ type Form struct {
 
 // Approve implements Driver.
 func (d *Form) Approve(ctx context.Context, link string, who target.Credentials, o Options) (*Outcome, error) {
-	return d.run(ctx, link, who, o, true)
+	return d.run(ctx, link, who, o, approving)
 }
 
 // Cancel implements Driver.
 func (d *Form) Cancel(ctx context.Context, link string, who target.Credentials, o Options) (*Outcome, error) {
-	return d.run(ctx, link, who, o, false)
+	return d.run(ctx, link, who, o, canceling)
+}
+
+// Read implements Driver.
+func (d *Form) Read(ctx context.Context, link string, who target.Credentials, o Options) (*Outcome, error) {
+	return d.run(ctx, link, who, o, reading)
 }
 
 // Close implements Driver; the transport stays the caller's.
 func (d *Form) Close() error { return nil }
 
-func (d *Form) run(ctx context.Context, link string, who target.Credentials, o Options, approve bool) (*Outcome, error) {
-	f, err := newFlow(link, who, o, approve, d.Redactor)
+func (d *Form) run(ctx context.Context, link string, who target.Credentials, o Options, what intent) (*Outcome, error) {
+	f, err := newFlow(link, who, o, what, d.Redactor)
 	if err != nil {
 		return &Outcome{Link: link}, err
 	}

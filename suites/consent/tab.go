@@ -19,8 +19,8 @@ import (
 func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
 
 // flow runs one flow in a window of its own.
-func (b *Browser) flow(ctx context.Context, link string, who dctarget.Credentials, o Options, approve bool) (*Outcome, error) {
-	f, err := newFlow(link, who, o, approve, b.Redactor)
+func (b *Browser) flow(ctx context.Context, link string, who dctarget.Credentials, o Options, what intent) (*Outcome, error) {
+	f, err := newFlow(link, who, o, what, b.Redactor)
 	if err != nil {
 		return &Outcome{Link: link}, err
 	}
