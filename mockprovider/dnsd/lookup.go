@@ -31,6 +31,9 @@ func (s *Server) answer(k *work, q dns.Question) {
 	k.resp.Authoritative = q.Qclass == dns.ClassINET
 	l := lookup{store: s.store, resp: &k.resp, tenant: f.Tenant, qtype: q.Qtype}
 	l.follow(f.Zone, name, q.Name)
+	for _, change := range f.Tenant.Hooks().Answer {
+		change(q, &k.resp)
+	}
 }
 
 // find returns the zone that answers. A DS record belongs to the parent, when

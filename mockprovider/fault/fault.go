@@ -19,29 +19,35 @@ type Fault struct {
 	Name string
 	// Sentence says what the provider does wrong, in the present tense.
 	Sentence string
+	// Requirements are the ids of the requirements that it breaks; never
+	// empty. A suite that judges the provider has to miss one of them.
+	Requirements []string
 	// Apply switches it on for a tenant that is yet to be made.
 	Apply func(*store.TenantConfig)
 }
 
 // all is the catalogue, sorted by name.
-var all = sorted([]Fault{
+var all = sorted(slices.Concat(pages))
+
+// pages are misbehaviours of the sign-in and consent pages.
+var pages = []Fault{
 	{"csrf-approve", "A foreign page approves the template: the consent form takes no token.",
-		func(c *store.TenantConfig) { c.Faults.NoCSRF = true }},
+		[]string{"DC-SEC-CSRF-APPROVAL"}, func(c *store.TenantConfig) { c.Faults.NoCSRF = true }},
 	{"consent-xss", "Text from templates and requests runs as script on the pages: nothing is escaped, and no policy stops it.",
-		func(c *store.TenantConfig) { c.Faults.NoEscape = true }},
+		[]string{"DC-SEC-ESCAPED-OUTPUT"}, func(c *store.TenantConfig) { c.Faults.NoEscape = true }},
 	{"framed-consent", "Another site can overlay the consent page: it may be framed.",
-		func(c *store.TenantConfig) { c.Faults.AllowFraming = true }},
+		[]string{"DC-SEC-CLICKJACKING"}, func(c *store.TenantConfig) { c.Faults.AllowFraming = true }},
 	{"open-redirector", "The flow ends at any redirect_uri, listed and signed or not.",
-		func(c *store.TenantConfig) { c.Faults.OpenRedirect = true }},
+		[]string{"DC-REDIR-OPEN-REDIRECT"}, func(c *store.TenantConfig) { c.Faults.OpenRedirect = true }},
 	{"session-fixation", "The session keeps the id that it had before the sign-in, so whoever planted it is signed in too.",
-		func(c *store.TenantConfig) { c.Faults.KeepSessionID = true }},
+		[]string{"DC-CONS-USER-AUTHENTICATED"}, func(c *store.TenantConfig) { c.Faults.KeepSessionID = true }},
 	{"any-zone", "Whoever is signed in can change every zone, not only those in the account.",
-		func(c *store.TenantConfig) { c.Faults.AnyZone = true }},
+		[]string{"DC-CONS-ZONE-OWNERSHIP"}, func(c *store.TenantConfig) { c.Faults.AnyZone = true }},
 	{"state-appended-raw", "The redirect carries state as decoded, so that it can add parameters of its own.",
-		func(c *store.TenantConfig) { c.Faults.RawState = true }},
+		[]string{"DC-REDIR-STATE-SUCCESS"}, func(c *store.TenantConfig) { c.Faults.RawState = true }},
 	{"header-injection", "Line breaks in state reach the response header and add fields to it.",
-		func(c *store.TenantConfig) { c.Faults.SplitHeader = true }},
-})
+		[]string{"DC-SEC-CONTROL-CHARACTERS"}, func(c *store.TenantConfig) { c.Faults.SplitHeader = true }},
+}
 
 func sorted(faults []Fault) []Fault {
 	slices.SortFunc(faults, func(a, b Fault) int { return cmp.Compare(a.Name, b.Name) })

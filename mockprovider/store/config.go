@@ -73,4 +73,5 @@ type TenantConfig struct {
 	// Keys resolves public keys; nil asks the mock's own DNS server.
 	Keys   KeyResolver
 	Faults Faults
+	Hooks  Hooks
 }

@@ -50,6 +50,9 @@ func (t *Tenant) Config() TenantConfig {
 	return c
 }
 
+// Hooks returns the hooks of the configuration.
+func (t *Tenant) Hooks() Hooks { return t.cfg.Hooks }
+
 // Zones returns the zones of the tenant in their current state, in the order
 // in which they were added.
 func (t *Tenant) Zones() []Hosted {

@@ -16,7 +16,11 @@ func (x *exchange) apply(name templateName) {
 		x.unknownTemplate()
 		return
 	}
-	req, f := x.check(t, x.r.URL.RawQuery)
+	raw := x.r.URL.RawQuery
+	for _, change := range x.config.Hooks.Query {
+		raw = change(raw)
+	}
+	req, f := x.check(t, raw)
 	if f != nil {
 		x.finish(x.failed(req, f))
 		return

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/net/idna"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
-	"github.com/dcconform/dcconform/mockprovider/resolve"
+	"github.com/dcconform/dcconform/mockprovider/store"
 	"github.com/dcconform/dcconform/mockprovider/zone"
 )
 
@@ -51,11 +51,15 @@ func (x *exchange) zoneFor(v session, req *request) (*zone.Zone, *failure) {
 	if ok && (owner != "" && owner == v.user || x.config.Faults.AnyZone) {
 		return z, nil
 	}
-	return nil, &failure{
+	refused := &failure{
 		status: http.StatusForbidden, code: "access_denied", description: "the domain cannot be changed by this user",
 		title: "This domain is not in your account",
 		text:  fmt.Sprintf("You are signed in as %s, and %s is not a domain that you can change. Nothing has been changed.", v.user, strings.TrimSuffix(req.apex, ".")),
 	}
+	if ok && x.refuse(store.GuardZone, refused) == nil {
+		return z, nil
+	}
+	return nil, refused
 }
 
 // proposal is what a request would do to a zone.
@@ -67,12 +71,25 @@ type proposal struct {
 
 // propose renders the template and plans it for a zone.
 func (x *exchange) propose(req *request, z *zone.Zone) (proposal, error) {
-	records, err := resolve.Resolve(req.template, req.ask, x.config.Rules)
+	records, err := x.render(req)
 	if err != nil {
 		return proposal{}, err
 	}
 	change, conflicts, err := zone.Plan(z, records, nil, x.config.Rules)
-	return proposal{records, change, conflicts}, err
+	planned := store.Planned{Change: change, Conflicts: conflicts}
+	for _, bend := range x.config.Hooks.Plan {
+		err = bend(z, records, &planned, err)
+	}
+	return proposal{records, planned.Change, planned.Conflicts}, err
+}
+
+// shown is a proposal as the user sees it.
+func (x *exchange) shown(z *zone.Zone, p proposal) proposal {
+	planned := store.Planned{Change: p.change, Conflicts: p.conflicts}
+	for _, bend := range x.config.Hooks.Shown {
+		bend(z, &planned)
+	}
+	return proposal{p.records, planned.Change, planned.Conflicts}
 }
 
 // digest names what a proposal would write and take away. It goes through the
@@ -101,7 +118,8 @@ func (x *exchange) showConsent(status int, v session, p *pending, notice string)
 		x.conclude(p, x.failed(p.request, coreFailure(err)))
 		return
 	}
-	page := x.consentPage(v, p, z, proposed)
+	page := x.consentPage(v, p, z, x.shown(z, proposed))
+	page.Plan = proposed.digest()
 	page.Notice = notice
 	x.show(status, "consent", "Set up "+p.request.template.ServiceName, page, p.request.redirect)
 }
@@ -179,7 +197,10 @@ func (x *exchange) applyTo(req *request, seen string) (proposal, error) {
 			return nil, errChanged
 		}
 		written = proposed
-		return proposed.change.Apply(z)
+		for _, bend := range x.config.Hooks.Written {
+			written.change = bend(z, written.change)
+		}
+		return written.change.Apply(z)
 	})
 	return written, err
 }

@@ -101,6 +101,10 @@ func (x *exchange) show(status int, name, heading string, page any, redirect str
 		x.internal(fmt.Errorf("page %s: %w", name, err))
 		return
 	}
+	document := body.Bytes()
+	for _, change := range x.config.Hooks.Page {
+		document = change(name, document)
+	}
 	h := x.w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
@@ -115,7 +119,7 @@ func (x *exchange) show(status int, name, heading string, page any, redirect str
 		status = http.StatusOK
 	}
 	x.w.WriteHeader(status)
-	x.write(body.Bytes())
+	x.write(document)
 }
 
 // policy is the Content-Security-Policy of a page. Chromium holds the

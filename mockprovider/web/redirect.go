@@ -159,7 +159,11 @@ func (x *exchange) location(req *request, f *failure) string {
 		}
 		pairs = append(pairs, [2]string{"state", state})
 	}
-	return redirectTo(req.redirect, pairs...)
+	location := redirectTo(req.redirect, pairs...)
+	for _, change := range x.config.Hooks.Location {
+		location = change(location, f != nil)
+	}
+	return location
 }
 
 // see sends the user agent elsewhere. The target of a POST is fetched by GET.

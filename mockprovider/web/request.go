@@ -13,6 +13,7 @@ import (
 	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/mockprovider/resolve"
 	"github.com/dcconform/dcconform/mockprovider/sign"
+	"github.com/dcconform/dcconform/mockprovider/store"
 )
 
 // protocolParameters are the parameters of the sync flow (ietf-05 section
@@ -75,34 +76,83 @@ func invalid(description string, err error) *failure {
 // that the template alone can tell.
 func (x *exchange) check(t *dc.Template, raw string) (*request, *failure) {
 	req := &request{template: t, raw: raw}
-	q, err := dc.ParseQuery(raw, x.config.Rules.Edition == dc.DCSpec23)
-	if err != nil {
-		return req, coreFailure(err)
+	decoded := raw
+	for _, change := range x.config.Hooks.Parameters {
+		decoded = change(decoded)
 	}
-	flawed := x.readEnding(q, req)
-	untrusted := x.checkSignature(req)
-	if uri, err := parameter(q, "redirect_uri"); err == nil && x.permitRedirect(t, uri, req.signed) {
-		req.redirect = uri
+	q, err := dc.ParseQuery(decoded, x.config.Rules.Edition == dc.DCSpec23)
+	if err != nil {
+		if f := x.refuse(store.GuardQuery, coreFailure(err)); f != nil {
+			return req, f
+		}
+	}
+	flawed := x.refuse(store.GuardEnding, x.readEnding(q, req))
+	untrusted := x.refuse(store.GuardSignature, x.checkSignature(req))
+	req.redirect = x.ending(q, req)
+	guards := []struct {
+		guard store.Guard
+		check func() *failure
+	}{
+		{store.GuardCritical, func() *failure { return x.checkCritical(q, t) }},
+		{store.GuardSyncBlock, func() *failure { return checkSyncBlock(t) }},
+		{store.GuardParameter, func() *failure { return x.readParameters(q, req) }},
+		{store.GuardRecords, func() *failure { return x.checkRecords(req) }},
 	}
 	for _, f := range []*failure{flawed, untrusted} {
 		if f != nil {
 			return req, f
 		}
 	}
-	if f := x.checkCritical(q, t); f != nil {
-		return req, f
-	}
-	if t.SyncBlock {
-		return req, &failure{
-			status: http.StatusForbidden, code: "unauthorized_client", description: "the template may not be applied in the synchronous flow (syncBlock)",
-			title: "This service cannot be set up by a link", detail: "The template sets syncBlock.",
-			text: "The service has to be set up in another way. Nothing has been changed. Please go back to the service and look for instructions there.",
+	for _, g := range guards {
+		if f := x.refuse(g.guard, g.check()); f != nil {
+			return req, f
 		}
 	}
-	if f := readParameters(q, req); f != nil {
-		return req, f
+	return req, nil
+}
+
+// refuse lets the tenant's hooks look at a failure before it counts.
+func (x *exchange) refuse(g store.Guard, f *failure) *failure {
+	if f == nil || len(x.config.Hooks.Refuse) == 0 {
+		return f
 	}
-	return req, x.checkRecords(req)
+	err := errors.New(f.detail)
+	for _, look := range x.config.Hooks.Refuse {
+		if err = look(g, err); err == nil {
+			return nil
+		}
+	}
+	bent := *f
+	bent.detail = err.Error()
+	return &bent
+}
+
+// ending is where the flow may end; "" is a page.
+func (x *exchange) ending(q dc.Query, req *request) string {
+	uri, err := parameter(q, "redirect_uri")
+	if err != nil || uri == "" {
+		return ""
+	}
+	if x.permitRedirect(req.template, uri, req.signed) {
+		return uri
+	}
+	refused := &failure{detail: "the host of redirect_uri is not listed by the template, and the request is not signed"}
+	if x.refuse(store.GuardRedirect, refused) == nil {
+		return uri
+	}
+	return ""
+}
+
+// checkSyncBlock refuses templates that are for the asynchronous flow alone.
+func checkSyncBlock(t *dc.Template) *failure {
+	if !t.SyncBlock {
+		return nil
+	}
+	return &failure{
+		status: http.StatusForbidden, code: "unauthorized_client", description: "the template may not be applied in the synchronous flow (syncBlock)",
+		title: "This service cannot be set up by a link", detail: "The template sets syncBlock.",
+		text: "The service has to be set up in another way. Nothing has been changed. Please go back to the service and look for instructions there.",
+	}
 }
 
 // readEnding reads state, and sees whether redirect_uri can be used at all.
@@ -190,6 +240,9 @@ func (x *exchange) verify(raw string, t *dc.Template) (string, error) {
 	if err != nil {
 		return "", &keyLookupError{name, err}
 	}
+	for _, change := range x.config.Hooks.Keys {
+		txt = change(name, txt)
+	}
 	if len(txt) == 0 {
 		return "", fmt.Errorf("there is no TXT record at %s; publish the public key there", name)
 	}
@@ -197,7 +250,12 @@ func (x *exchange) verify(raw string, t *dc.Template) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("the public key at %s: %w", name, err)
 	}
-	return name, sign.Verify(raw, pub)
+	verify := func(raw string) error { return sign.Verify(raw, pub) }
+	for _, around := range x.config.Hooks.Verify {
+		next := verify
+		verify = func(raw string) error { return around(raw, next) }
+	}
+	return name, verify(raw)
 }
 
 // noKeys is the resolver of a handler that was given none.
@@ -229,7 +287,7 @@ func (x *exchange) checkCritical(q dc.Query, t *dc.Template) *failure {
 
 // readParameters reads what the flow and the template use. Anything else in
 // the query is ignored.
-func readParameters(q dc.Query, req *request) *failure {
+func (x *exchange) readParameters(q dc.Query, req *request) *failure {
 	var problems []error
 	read := func(name string) string {
 		value, err := parameter(q, name)
@@ -262,6 +320,9 @@ func readParameters(q dc.Query, req *request) *failure {
 			req.ask.Variables[v.Name] = read(v.Name)
 		}
 	}
+	for _, change := range x.config.Hooks.Ask {
+		change(t, &req.ask)
+	}
 	if len(problems) > 0 {
 		return invalid("a parameter cannot be used", problems[0])
 	}
@@ -274,17 +335,25 @@ func readParameters(q dc.Query, req *request) *failure {
 // checkRecords renders the template, so that whatever is wrong with variables,
 // groups and names shows before the user is asked for anything.
 func (x *exchange) checkRecords(req *request) *failure {
-	_, err := resolve.Resolve(req.template, req.ask, x.config.Rules)
-	if err != nil {
-		return coreFailure(err)
-	}
-	if req.apex, err = resolve.FQDN(req.ask.Domain, ""); err != nil {
-		return coreFailure(err)
-	}
-	if req.fqdn, err = resolve.FQDN(req.ask.Domain, req.ask.Host); err != nil {
-		return coreFailure(err)
+	_, err := x.render(req)
+	apex, apexErr := resolve.FQDN(req.ask.Domain, "")
+	fqdn, nameErr := resolve.FQDN(req.ask.Domain, req.ask.Host)
+	req.apex, req.fqdn = apex, fqdn
+	for _, err := range []error{err, apexErr, nameErr} {
+		if err != nil {
+			return coreFailure(err)
+		}
 	}
 	return nil
+}
+
+// render is the template's records for the request.
+func (x *exchange) render(req *request) ([]dc.Resolved, error) {
+	records, err := resolve.Resolve(req.template, req.ask, x.config.Rules)
+	for _, change := range x.config.Hooks.Records {
+		records, err = change(req.template, req.ask, records, err)
+	}
+	return records, err
 }
 
 // coreFailure words a refusal by the core. The description names the class

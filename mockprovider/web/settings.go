@@ -43,7 +43,27 @@ func (x *exchange) settings(segment string) {
 			reply.NameServers = append(reply.NameServers, strings.TrimSuffix(ns.Ns, "."))
 		}
 	}
-	x.json(http.StatusOK, reply)
+	if len(x.config.Hooks.Settings) == 0 {
+		x.json(http.StatusOK, reply)
+		return
+	}
+	x.json(http.StatusOK, x.bent(strings.TrimSuffix(apex, "."), reply))
+}
+
+// bent is the settings document as the tenant's hooks want it.
+func (x *exchange) bent(domain string, reply dc.Settings) any {
+	data, err := json.Marshal(reply)
+	if err != nil {
+		return reply
+	}
+	doc := map[string]any{}
+	if err := json.Unmarshal(data, &doc); err != nil {
+		return reply
+	}
+	for _, change := range x.config.Hooks.Settings {
+		change(domain, doc)
+	}
+	return doc
 }
 
 // json sends v with the status.

@@ -17,6 +17,10 @@ const templateType = "application/domainconnect-template+json"
 // it. Ids compare octet by octet, so what is no id names none.
 func (x *exchange) template(name templateName) (*dc.Template, bool) {
 	t, ok := x.tenant.Template(dc.TemplateID{Provider: name.provider, Service: name.service})
+	for _, change := range x.config.Hooks.Template {
+		t = change(t)
+		ok = t != nil
+	}
 	if !ok || resolve.Supported(t, x.config.Rules) != nil {
 		return nil, false
 	}

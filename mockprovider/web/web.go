@@ -114,7 +114,7 @@ type exchange struct {
 // ServeHTTP answers one request and enters it in the journal.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	recorder := &statusRecorder{ResponseWriter: w}
-	tenant, segments := s.route(r)
+	tenant, _ := s.route(r)
 	name := ""
 	if tenant != nil {
 		name = tenant.Name()
@@ -134,7 +134,15 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if x.config.ProviderName == "" {
 		x.config.ProviderName = "dcconform mock provider"
 	}
-	x.dispatch(segments)
+	var answer http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		x.w, x.r = w, r
+		_, below := s.route(r)
+		x.dispatch(below)
+	})
+	for _, wrap := range x.config.Hooks.Web {
+		answer = wrap(answer)
+	}
+	answer.ServeHTTP(recorder, r)
 }
 
 // note enters an event in the journal.

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"net/http"
+
+	"github.com/miekg/dns"
+
+	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/resolve"
+	"github.com/dcconform/dcconform/mockprovider/zone"
+)
+
+// Hooks are the points at which a deliberate misbehaviour takes hold, in the
+// order in which a request passes them. Every list is empty by default; its
+// functions are called one after another, from several goroutines at once.
+// What can be said as a switch of the core is said in dc.Rules instead.
+type Hooks struct {
+	// Web wraps whatever answers the tenant's requests. The path still has
+	// the tenant's prefix.
+	Web []func(next http.Handler) http.Handler
+	// Settings changes the settings document of a domain (without a dot at its
+	// end) before it is sent.
+	Settings []func(domain string, doc map[string]any)
+	// Template stands in for a template that was looked up for a query or an
+	// apply request; nil is "not supported". The template is shared: a changed
+	// one is a copy. It is called with nil where none was found.
+	Template []func(t *dc.Template) *dc.Template
+	// Query rewrites the query string of an apply request before anything
+	// reads it.
+	Query []func(raw string) string
+	// Keys changes the TXT data found at a key name, one element per record.
+	Keys []func(name string, txt [][]string) [][]string
+	// Verify goes around the verification of a signature; next is the real
+	// one, for the query that it is given.
+	Verify []func(raw string, next func(raw string) error) error
+	// Parameters rewrites the query string behind the verification, before
+	// its parameters are read.
+	Parameters []func(raw string) string
+	// Ask changes what was read from the parameters.
+	Ask []func(t *dc.Template, ask *resolve.Request)
+	// Refuse is told of every refusal of an apply request, with the guard that
+	// refused; nil lets the request pass it.
+	Refuse []func(guard Guard, err error) error
+	// Records changes the records that the template was rendered to, or the
+	// error that stood in the way; what it returns counts.
+	Records []func(t *dc.Template, ask resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error)
+	// Plan changes what is going to happen to the zone, and with it what the
+	// user is shown, or the error that stood in the way.
+	Plan []func(z *zone.Zone, records []dc.Resolved, p *Planned, err error) error
+	// Shown changes what the user is shown, and nothing else.
+	Shown []func(z *zone.Zone, p *Planned)
+	// Written changes what is written, and nothing else.
+	Written []func(z *zone.Zone, change zone.Change) zone.Change
+	// Location changes where the user is sent at the end of the flow: to the
+	// redirect_uri, failed or not.
+	Location []func(location string, failed bool) string
+	// Page changes a page's document before it is sent; kind is consent,
+	// sign-in, outcome or account.
+	Page []func(kind string, document []byte) []byte
+	// Answer changes a DNS answer from one of the tenant's zones before it is
+	// written. The records are shared: a changed one is a copy.
+	Answer []func(q dns.Question, m *dns.Msg)
+}
+
+// Planned is what applying a template does to a zone, and the conflicts that
+// are behind it.
+type Planned struct {
+	Change    zone.Change
+	Conflicts []zone.Conflict
+}
+
+// Guard names a check of an apply request.
+type Guard string
+
+// The guards, in the order in which a request passes them.
+const (
+	GuardQuery     Guard = "query"     // the query string can be read
+	GuardEnding    Guard = "ending"    // state and redirect_uri can be used
+	GuardSignature Guard = "signature" // the signature verifies
+	GuardRedirect  Guard = "redirect"  // the user may be sent to redirect_uri
+	GuardCritical  Guard = "critical"  // critical parameters are understood
+	GuardSyncBlock Guard = "sync-block"
+	GuardParameter Guard = "parameter" // parameters can be used
+	GuardRecords   Guard = "records"   // the template can be rendered
+	GuardZone      Guard = "zone"      // the user may change the zone
+	GuardPlan      Guard = "plan"      // the zone can take the records
+)
