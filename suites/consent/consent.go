@@ -16,7 +16,8 @@ import (
 // Driver approves, cancels or reads at a consent page. These methods return an Outcome
 // in every case: with an error it holds what was seen until then. A page that
 // refuses the request is no error but an Outcome without a consent page.
-// Drivers are safe for concurrent use; each flow has its own cookies.
+// Drivers are safe for concurrent use; each flow has its own cookies, unless
+// Options.Session says otherwise.
 type Driver interface {
 	// Approve signs in where asked and presses the button that confirms.
 	Approve(ctx context.Context, link string, who target.Credentials, o Options) (*Outcome, error)
@@ -49,6 +50,9 @@ type Options struct {
 	// it is not 443) that belong to the provider. The host of the link
 	// always does. The user has come back once he is on any other.
 	Home []string
+	// Session is the signed-in user, kept over flows. Nil gives the flow
+	// cookies of its own, so that it is asked to sign in.
+	Session *Session
 	// Recipe finds the parts of the pages; nil is DefaultRecipe.
 	Recipe *Recipe
 	// Ceiling bounds the flow; 0 is FlowCeiling.
@@ -104,6 +108,9 @@ type Outcome struct {
 	// Closed says that the provider's page closed its window, or asked to.
 	// The form driver runs no script and never sees that.
 	Closed bool
+	// SignedIn says that the flow was asked to sign in and did. It is false
+	// where a session was still good.
+	SignedIn bool
 	// Pressed says that the button that was asked for was pressed.
 	Pressed bool
 	// Pages are the pages in the order in which they were seen.
@@ -138,6 +145,9 @@ func (o *Outcome) Last() (Page, bool) {
 var (
 	// ErrSignIn says that the provider asked for the password again.
 	ErrSignIn = errors.New("the provider did not take the user name and password")
+	// ErrNoUser says that the provider asks to sign in where the caller has
+	// named nobody: an imported session is over, or was never good.
+	ErrNoUser = errors.New("the provider asks to sign in, and no user is named")
 	// ErrControl says that a page lacks a control that the flow needs.
 	ErrControl = errors.New("a control of the page was not found")
 	// ErrLost says that the flow went over MaxPages or MaxHops.

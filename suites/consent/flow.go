@@ -21,6 +21,8 @@ type surface interface {
 	press(ctx context.Context, c *control) (*view, error)
 	// reveal opens what a page hides, and shows the page again.
 	reveal(ctx context.Context, c *control) (*view, error)
+	// keep hands the cookies to the flow's session, if it has one.
+	keep(ctx context.Context) error
 }
 
 // view is a page as a driver sees it.
@@ -53,6 +55,9 @@ type flow struct {
 	redact target.Redactor
 	intent intent
 
+	session *Session
+	leave   func() // lets other flows of the session go on
+
 	asked int // how often the password was asked for
 }
 
@@ -69,7 +74,10 @@ func newFlow(link string, who target.Credentials, o Options, what intent, redact
 		recipe = *o.Recipe
 	}
 	redact.Secrets = append(slices.Clone(redact.Secrets), who.Password)
-	f := &flow{out: &Outcome{Link: link}, who: who, recipe: recipe, redact: redact, intent: what}
+	f := &flow{
+		out: &Outcome{Link: link}, who: who, recipe: recipe, redact: redact, intent: what,
+		session: o.Session, leave: func() {},
+	}
 	for _, h := range append([]string{u.Host}, o.Home...) {
 		f.home = append(f.home, authorityOf(h))
 	}
@@ -87,6 +95,61 @@ func (f *flow) away(at string) bool {
 	return err == nil && u.Host != "" && !slices.Contains(f.home, authorityOf(u.Host))
 }
 
+// enter takes the flow's place in its session. The caller calls f.leave.
+func (f *flow) enter(ctx context.Context) error {
+	if f.session == nil {
+		return nil
+	}
+	leave, err := f.session.enter(ctx)
+	if err != nil {
+		return err
+	}
+	f.leave = leave
+	f.hide(f.session.Secrets()...)
+	return nil
+}
+
+// shortestSecret is how long a cookie's value is at least for it to be taken
+// out of pages: "1" or "en" stand in every page and open nothing.
+const shortestSecret = 8
+
+// hide takes the values of cookies out of evidence. What stands in the link is
+// known to everybody, and cases look for it.
+func (f *flow) hide(values ...string) {
+	for _, v := range values {
+		for _, form := range []string{v, unescaped(v)} {
+			if len(form) >= shortestSecret && !strings.Contains(f.out.Link, form) && !slices.Contains(f.redact.Secrets, form) {
+				f.redact.Secrets = append(f.redact.Secrets, form)
+			}
+		}
+	}
+}
+
+func unescaped(s string) string {
+	plain, err := url.QueryUnescape(s)
+	if err != nil {
+		return s
+	}
+	return plain
+}
+
+// arrived says that the provider shows something else than its sign-in.
+func (f *flow) arrived(ctx context.Context) error {
+	if f.asked == 0 || f.out.SignedIn {
+		return nil
+	}
+	f.out.SignedIn = true
+	if f.session == nil {
+		return nil
+	}
+	if err := f.keep(ctx); err != nil {
+		return err
+	}
+	f.session.opened()
+	f.leave()
+	return nil
+}
+
 // run goes from page to page until nothing is left to do.
 func (f *flow) run(ctx context.Context) error {
 	v, err := f.open(ctx, f.out.Link)
@@ -102,7 +165,7 @@ func (f *flow) run(ctx context.Context) error {
 		if f.away(v.url) {
 			f.out.Returned = true
 			f.see(Returned, v)
-			return nil
+			return f.arrived(ctx)
 		}
 		var next *view
 		if next, err = f.step(ctx, v); next == nil && err == nil {
@@ -124,13 +187,19 @@ func (f *flow) step(ctx context.Context, v *view) (*view, error) {
 		f.see(SignIn, v)
 		return f.signIn(ctx, v, p)
 	case p.confirm != nil || p.refusal != nil && p.refusal.button():
+		if err := f.arrived(ctx); err != nil {
+			return nil, err
+		}
 		return f.decide(ctx, v, p)
 	}
 	f.see(Result, v)
-	return nil, nil
+	return nil, f.arrived(ctx)
 }
 
 func (f *flow) signIn(ctx context.Context, v *view, p parts) (*view, error) {
+	if f.who == (target.Credentials{}) {
+		return nil, fmt.Errorf("%w: %s; name a user, or import a session that is good", ErrNoUser, f.redact.URL(v.url))
+	}
 	if p.password != nil {
 		if f.asked++; f.asked > 1 {
 			return nil, fmt.Errorf("%w: %s asks for the password again; it says %q", ErrSignIn, v.url, strings.Join(v.doc.alerts, " "))
@@ -196,13 +265,41 @@ func (f *flow) see(k Kind, v *view) {
 		Kind:       k,
 		URL:        f.redact.URL(v.url),
 		Status:     v.status,
-		Title:      v.doc.title,
+		Title:      f.redact.Text(v.doc.title),
 		Text:       f.redact.Text(v.doc.text),
-		Tables:     v.doc.tables,
-		Alerts:     v.doc.alerts,
+		Tables:     f.cleanTables(v.doc.tables),
+		Alerts:     f.clean(v.doc.alerts),
 		HTML:       f.redact.Body("text/html", v.html),
 		Screenshot: v.shot,
 	})
+}
+
+func (f *flow) clean(list []string) []string {
+	out := slices.Clone(list)
+	for i := range out {
+		out[i] = f.redact.Text(out[i])
+	}
+	return out
+}
+
+func (f *flow) cleanTables(tables [][][]string) [][][]string {
+	out := slices.Clone(tables)
+	for i := range out {
+		out[i] = slices.Clone(out[i])
+		for j := range out[i] {
+			out[i][j] = f.clean(out[i][j])
+		}
+	}
+	return out
+}
+
+// scrub cleans pages again after a secret was learned that they may show.
+func (f *flow) scrub() {
+	for i := range f.out.Pages {
+		p := &f.out.Pages[i]
+		p.URL, p.Title, p.Text, p.HTML = f.redact.URL(p.URL), f.redact.Text(p.Title), f.redact.Text(p.Text), f.redact.Text(p.HTML)
+		p.Tables, p.Alerts = f.cleanTables(p.Tables), f.clean(p.Alerts)
+	}
 }
 
 // ended puts the flow's own ceiling in the place of a bare "deadline exceeded".

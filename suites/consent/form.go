@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 	"strings"
-
-	"golang.org/x/net/publicsuffix"
 
 	"github.com/dcconform/dcconform/suites/target"
 )
@@ -47,13 +44,19 @@ func (d *Form) run(ctx context.Context, link string, who target.Credentials, o O
 	if err != nil {
 		return &Outcome{Link: link}, err
 	}
-	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
-	if err != nil {
-		return f.out, err
+	var jar http.CookieJar = f.session
+	if f.session == nil {
+		if jar, err = newJar(); err != nil {
+			return f.out, err
+		}
 	}
 	ctx, cancel := bounded(ctx, o)
 	defer cancel()
-	f.surface = &session{flow: f, jar: jar, rec: &target.Recorder{Transport: d.Transport, Redactor: f.redact}}
+	if err := f.enter(ctx); err != nil {
+		return f.out, err
+	}
+	defer func() { f.leave() }()
+	f.surface = &window{flow: f, jar: jar, rec: &target.Recorder{Transport: d.Transport, Redactor: f.redact}}
 	return f.out, ended(ctx, f.run(ctx))
 }
 
@@ -65,8 +68,8 @@ func bounded(ctx context.Context, o Options) (context.Context, context.CancelFun
 	return context.WithTimeoutCause(ctx, ceiling, fmt.Errorf("the flow did not end within %s", ceiling))
 }
 
-// session is one flow of the form driver.
-type session struct {
+// window is one flow of the form driver.
+type window struct {
 	flow *flow
 	jar  http.CookieJar
 	rec  *target.Recorder
@@ -74,7 +77,7 @@ type session struct {
 	page *view
 }
 
-func (s *session) open(ctx context.Context, link string) (*view, error) {
+func (s *window) open(ctx context.Context, link string) (*view, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, link, nil)
 	if err != nil {
 		return nil, fmt.Errorf("apply link: %w", err)
@@ -88,7 +91,7 @@ func sentURL(u *url.URL) string { return u.Scheme + "://" + u.Host + u.RequestUR
 
 // load sends a request and follows redirects as a browser does: by GET after
 // 301, 302 and 303, as it was after 307 and 308.
-func (s *session) load(req *http.Request) (*view, error) {
+func (s *window) load(req *http.Request) (*view, error) {
 	from := s.here
 	for range MaxHops + 1 {
 		s.dress(req, from)
@@ -100,6 +103,7 @@ func (s *session) load(req *http.Request) (*view, error) {
 		}
 		if c := (&http.Response{Header: reply.Header}).Cookies(); len(c) > 0 {
 			s.jar.SetCookies(req.URL, c)
+			s.hide(c, ex)
 		}
 		to := reply.Header.Get("Location")
 		if !redirects(reply.Status) || to == "" {
@@ -112,6 +116,19 @@ func (s *session) load(req *http.Request) (*view, error) {
 	return nil, fmt.Errorf("%w: more than %d redirects, the last to %s", ErrLost, MaxHops, req.URL)
 }
 
+// hide keeps what a server hands out as a cookie out of evidence, beginning
+// with the page that came with it.
+func (s *window) hide(cookies []*http.Cookie, ex *target.Exchange) {
+	for _, c := range cookies {
+		s.flow.hide(c.Value)
+	}
+	s.rec.Redactor = s.flow.redact
+	ex.Body = s.flow.redact.Text(ex.Body)
+}
+
+// keep has nothing to do: the session is the jar.
+func (s *window) keep(context.Context) error { return nil }
+
 func redirects(status int) bool {
 	switch status {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
@@ -121,7 +138,7 @@ func redirects(status int) bool {
 }
 
 // follow makes the request that a redirect asks for.
-func (s *session) follow(req *http.Request, status int, to string) (*http.Request, error) {
+func (s *window) follow(req *http.Request, status int, to string) (*http.Request, error) {
 	next, err := req.URL.Parse(to)
 	if err != nil {
 		return nil, fmt.Errorf("redirect from %s: %w", req.URL, err)
@@ -149,7 +166,7 @@ func (s *session) follow(req *http.Request, status int, to string) (*http.Reques
 }
 
 // dress adds what a browser sends of itself.
-func (s *session) dress(req *http.Request, from *url.URL) {
+func (s *window) dress(req *http.Request, from *url.URL) {
 	h := req.Header
 	h.Set("User-Agent", "Mozilla/5.0 (compatible; dcconform)")
 	h.Set("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
@@ -176,7 +193,7 @@ func origin(u *url.URL) string { return u.Scheme + "://" + authorityOf(u.Host) }
 
 // unreachable ends a flow whose last redirect leads to a host that we do not
 // dial or that does not answer: where the user was sent is known all the same.
-func (s *session) unreachable(req *http.Request, err error) (*view, error) {
+func (s *window) unreachable(req *http.Request, err error) (*view, error) {
 	at := sentURL(req.URL)
 	s.flow.out.Final = at
 	var denied *target.DeniedError
@@ -186,7 +203,7 @@ func (s *session) unreachable(req *http.Request, err error) (*view, error) {
 	return nil, fmt.Errorf("%s %s: %w", req.Method, s.flow.redact.URL(at), err)
 }
 
-func (s *session) show(at *url.URL, reply *target.Reply) *view {
+func (s *window) show(at *url.URL, reply *target.Reply) *view {
 	s.here = at
 	s.page = &view{url: sentURL(at), status: reply.Status, html: reply.Body, doc: &document{}}
 	if t := reply.Header.Get("Content-Type"); t == "" || strings.Contains(t, "html") {
@@ -195,7 +212,7 @@ func (s *session) show(at *url.URL, reply *target.Reply) *view {
 	return s.page
 }
 
-func (s *session) fill(_ context.Context, c *control, text string) error {
+func (s *window) fill(_ context.Context, c *control, text string) error {
 	if c.typ == "checkbox" {
 		c.checked = true
 		return nil
@@ -205,9 +222,9 @@ func (s *session) fill(_ context.Context, c *control, text string) error {
 }
 
 // reveal has nothing to do: markup hides nothing from this driver.
-func (s *session) reveal(context.Context, *control) (*view, error) { return s.page, nil }
+func (s *window) reveal(context.Context, *control) (*view, error) { return s.page, nil }
 
-func (s *session) press(ctx context.Context, c *control) (*view, error) {
+func (s *window) press(ctx context.Context, c *control) (*view, error) {
 	base := s.here
 	if s.page.doc.base != "" {
 		if b, err := s.here.Parse(s.page.doc.base); err == nil {
@@ -234,7 +251,7 @@ func (s *session) press(ctx context.Context, c *control) (*view, error) {
 }
 
 // submit makes the request of a form whose button was pressed.
-func (s *session) submit(ctx context.Context, base *url.URL, c *control) (*http.Request, error) {
+func (s *window) submit(ctx context.Context, base *url.URL, c *control) (*http.Request, error) {
 	if c.form == nil {
 		return nil, fmt.Errorf("%w: it belongs to no form and needs a script; use the browser", ErrControl)
 	}

@@ -26,6 +26,10 @@ func (b *Browser) flow(ctx context.Context, link string, who dctarget.Credential
 	}
 	ctx, cancel := bounded(ctx, o)
 	defer cancel()
+	if err := f.enter(ctx); err != nil {
+		return f.out, err
+	}
+	defer func() { f.leave() }()
 	run, err := b.acquire(ctx)
 	if err != nil {
 		return f.out, err
@@ -98,6 +102,9 @@ func (t *tab) follow(ctx, tabCtx context.Context) error {
 	}
 	t.flow.surface = t
 	err := t.flow.run(ctx)
+	if err == nil {
+		err = t.keep(ctx)
+	}
 	t.net.report(t.flow)
 	return err
 }
@@ -111,6 +118,8 @@ type tab struct {
 	net  *tracker
 	// shared is set when an earlier flow may have left something here.
 	shared bool
+	// given are the cookies that the window has of the flow's session.
+	given []kept
 	// detached closes when the page closes its window.
 	detached <-chan struct{}
 }
@@ -135,6 +144,9 @@ func (t *tab) prepare() error {
 	var err error
 	if t.detached, err = chromedp.Detached(t.ctx); err != nil {
 		return fmt.Errorf("open a window: %w", err)
+	}
+	if err := t.give(); err != nil {
+		return fmt.Errorf("hand the session to the browser: %w", err)
 	}
 	t.net.begin(cdp.FrameID(chromedp.FromContext(t.ctx).Target.TargetID), func() {
 		// A dialog stops the page until somebody answers, and events must

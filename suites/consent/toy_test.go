@@ -55,6 +55,7 @@ type toy struct {
 	canceled []string
 	received []string // raw request URIs of apply requests
 	sessions int
+	ended    int    // how many sessions are over
 	onHang   func() // what happens while a request with hang=1 waits
 }
 
@@ -82,6 +83,21 @@ func (p *toy) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.applied, p.canceled, p.received, p.sessions, p.onHang = nil, nil, nil, 0, nil
+	p.ended++
+}
+
+// end ends the session of whoever has signed in.
+func (p *toy) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended++
+}
+
+// sid is the id of the session that is good.
+func (p *toy) sid() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return fmt.Sprintf("s3ssion-%d", p.ended)
 }
 
 func page(w http.ResponseWriter, status int, title, body string) {
@@ -103,7 +119,7 @@ func (p *toy) apply(w http.ResponseWriter, r *http.Request) {
 		page(w, 400, "Bad request", `<div role=alert>The signature does not verify.</div>`)
 		return
 	}
-	if _, err := r.Cookie("sid"); err != nil {
+	if c, err := r.Cookie("sid"); err != nil || c.Value != p.sid() {
 		http.Redirect(w, r, "/login?next="+url.QueryEscape(r.RequestURI), http.StatusFound)
 		return
 	}
@@ -118,6 +134,10 @@ func (p *toy) consent(w http.ResponseWriter, r *http.Request, q url.Values) {
 	}
 	if q.Get("noconfirm") != "" {
 		confirm = ""
+	}
+	if trace, err := r.Cookie("trace"); err == nil && q.Get("leak") != "" {
+		plain, _ := url.QueryUnescape(trace.Value)
+		extra += fmt.Sprintf(`<p role=alert>You are %s of %s.</p><table><tr><td>%s<td>example.com<td>en</table>`, plain, p.sid(), trace.Value)
 	}
 	page(w, 200, "Connect example.com", q.Get("decoy")+`
 <p>Example Shop wants to change <b>example.com</b>.</p>
@@ -145,7 +165,7 @@ func (p *toy) signIn(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	p.sessions++
 	p.mu.Unlock()
-	http.SetCookie(w, &http.Cookie{Name: "sid", Value: "s3ssion", Path: "/", Secure: true, HttpOnly: true})
+	http.SetCookie(w, &http.Cookie{Name: "sid", Value: p.sid(), Path: "/", Secure: true, HttpOnly: true})
 	http.Redirect(w, r, r.FormValue("next"), http.StatusSeeOther)
 }
 
@@ -153,7 +173,7 @@ func (p *toy) decide(w http.ResponseWriter, r *http.Request) {
 	raw := r.FormValue("link")
 	q, _ := url.ParseQuery(raw)
 	sid, err := r.Cookie("sid")
-	if err != nil || sid.Value != "s3ssion" || r.FormValue("csrf_token") != "c5rf-s3cret" ||
+	if err != nil || sid.Value != p.sid() || r.FormValue("csrf_token") != "c5rf-s3cret" ||
 		r.Header.Get("Origin") != "https://"+r.Host {
 		page(w, 403, "Refused", "<p>forged</p>")
 		return

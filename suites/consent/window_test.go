@@ -49,6 +49,16 @@ func TestOneWindow(t *testing.T) {
 		t.Error("a flow in a browser that was killed has no error")
 	}
 	approve("domain=four.example")
+	// A session is what flows share when they are told to, and it does not
+	// stay behind in the window.
+	var session consent.Session
+	for i := range 2 {
+		o, err := b.Approve(ctxFor(t), s.link("domain=kept.example"), somebody, consent.Options{Session: &session})
+		if err != nil || o.SignedIn != (i == 0) || !o.Pressed {
+			t.Errorf("flow %d of the session: signed in %v, pressed %v, %v", i, o.SignedIn, o.Pressed, err)
+		}
+	}
+	approve("domain=seven.example")
 	var wg sync.WaitGroup
 	for _, domain := range []string{"five.example", "six.example"} {
 		wg.Go(func() { approve("domain=" + domain) })
