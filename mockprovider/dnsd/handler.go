@@ -36,7 +36,6 @@ func (s *Server) ServeDNS(w dns.ResponseWriter, req *dns.Msg) {
 		s.answer(k, req.Question[0])
 	}
 	s.send(w, k)
-	s.enter(k)
 }
 
 // release gives the work back without anything that belongs to a zone.
@@ -138,7 +137,9 @@ func (k *work) edns(req *dns.Msg) int {
 	return dns.RcodeSuccess
 }
 
-// send writes the response, cut to what the transport holds.
+// send enters the exchange in the journal and writes the response, cut to what
+// the transport holds. The entry comes first, so that whoever has the answer
+// finds it there.
 func (s *Server) send(w dns.ResponseWriter, k *work) {
 	wire, err := k.resp.PackBuffer(k.buf[:cap(k.buf)])
 	if err == nil && len(wire) > k.size {
@@ -153,6 +154,7 @@ func (s *Server) send(w dns.ResponseWriter, k *work) {
 			return
 		}
 	}
+	s.enter(k)
 	if cap(wire) > cap(k.buf) {
 		k.buf = wire[:0]
 	}

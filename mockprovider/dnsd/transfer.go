@@ -19,7 +19,6 @@ const messageSize = 16 << 10
 // allows, or with the SOA alone when the client is up to date or asks over
 // UDP, where the whole zone does not go.
 func (s *Server) transfer(w dns.ResponseWriter, req *dns.Msg, k *work) {
-	defer s.enter(k)
 	q := req.Question[0]
 	f, ok := s.store.Find(q.Name)
 	if ok {
@@ -75,6 +74,7 @@ func newer(ours, theirs uint32) bool {
 // last message are left in the response for the journal to count.
 func (s *Server) stream(w dns.ResponseWriter, k *work, z *zone.Zone, soa dns.RR) {
 	defer s.journal.Begin("transfer of " + z.Origin() + " to " + k.note.DNS.Client.String())()
+	defer s.enter(k)
 	k.resp.Authoritative = true
 	size := 0
 	put := func(rr dns.RR) bool {

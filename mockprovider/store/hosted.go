@@ -35,11 +35,11 @@ const (
 // host prepares a zone for hosting.
 func (t *Tenant) host(z Hosted) (*hosted, error) {
 	if z.Zone == nil {
-		return nil, fmt.Errorf("tenant %q: a hosted zone without Zone: make it with zone.New or zone.Parse", t.cfg.Name)
+		return nil, fmt.Errorf("tenant %q: a hosted zone without Zone: make it with zone.New or zone.Parse", t.name)
 	}
 	full, err := t.complete(z)
 	if err != nil {
-		return nil, fmt.Errorf("tenant %q: zone %s: %w", t.cfg.Name, z.Zone.Origin(), err)
+		return nil, fmt.Errorf("tenant %q: zone %s: %w", t.name, z.Zone.Origin(), err)
 	}
 	h := &hosted{origin: full.Origin(), owner: z.Owner, tenant: t}
 	h.current.Store(full)
@@ -56,7 +56,7 @@ func (t *Tenant) complete(z Hosted) (*zone.Zone, error) {
 	if z.Zone.RRset(origin, dns.TypeNS) == nil {
 		add = append(add, zone.Record{Owner: origin, Type: "NS", TTL: apexTTL, Data: nameServer})
 	}
-	if d := t.cfg.Discovery; d != "" && d != NoDiscovery && z.Owner != "" {
+	if d := t.current.Load().Discovery; d != "" && d != NoDiscovery && z.Owner != "" {
 		name := dns.Fqdn("_domainconnect." + origin)
 		if !z.Zone.Exists(name) {
 			txt, err := textRecord(name, d)
@@ -81,7 +81,7 @@ func (t *Tenant) AddZone(z Hosted) error {
 	t.store.mu.Lock()
 	defer t.store.mu.Unlock()
 	if t.removed {
-		return fmt.Errorf("tenant %q was removed: zone %s cannot be added to it", t.cfg.Name, h.origin)
+		return fmt.Errorf("tenant %q was removed: zone %s cannot be added to it", t.name, h.origin)
 	}
 	return t.store.claim([]*hosted{h})
 }
@@ -99,14 +99,14 @@ func (t *Tenant) find(domain string) *hosted {
 
 // Update replaces a zone atomically: f gets the current state and returns the
 // next; the serial rises by one (RFC 1982: 0 follows 4294967295) unless f
-// returns its argument. Updates of one zone are serialised, readers see the
+// returns its argument, or a zone whose serial is newer already. Updates of one zone are serialised, readers see the
 // state before or after, never between. When f returns an error the zone
 // stays as it was and the error is returned as it is. f must not update the
 // same zone again.
 func (t *Tenant) Update(domain string, f func(*zone.Zone) (*zone.Zone, error)) (*zone.Zone, error) {
 	h := t.find(domain)
 	if h == nil {
-		return nil, fmt.Errorf("zone %s is not hosted by tenant %q: %w", dns.CanonicalName(domain), t.cfg.Name, ErrNoZone)
+		return nil, fmt.Errorf("zone %s is not hosted by tenant %q: %w", dns.CanonicalName(domain), t.name, ErrNoZone)
 	}
 	return h.replace(f)
 }
@@ -131,9 +131,14 @@ func (h *hosted) replace(f func(*zone.Zone) (*zone.Zone, error)) (*zone.Zone, er
 	case next.RRset(h.origin, dns.TypeSOA) == nil:
 		return nil, fmt.Errorf("zone %s: %w", h.origin, errLostSOA)
 	}
-	next = next.WithSerial(now.Serial() + 1)
+	if !newer(next.Serial(), now.Serial()) {
+		next = next.WithSerial(now.Serial() + 1)
+	}
 	h.current.Store(next)
 	return next, nil
 }
+
+// newer compares serials as RFC 1982 section 3.2 does.
+func newer(a, b uint32) bool { return a != b && a-b < 1<<31 }
 
 var errLostSOA = errors.New("the update took the SOA record out, without which a zone cannot be served")

@@ -18,13 +18,14 @@ const (
 	KindHTTP      = "http"
 	KindApply     = "apply"
 	KindSignature = "signature"
+	KindScript    = "script"
 )
 
 // Event is one journal entry.
 type Event struct {
 	// Time is when it was added, by the store's clock, unless it was set.
 	Time time.Time
-	// Kind is dns, http, apply or signature.
+	// Kind is dns, http, apply, signature or script.
 	Kind string
 	// Tenant is the tenant's name when it is known.
 	Tenant string
@@ -175,8 +176,31 @@ func (j *Journal) since(n int) ([]Event, int) {
 	return j.sinceLocked(n), j.total
 }
 
+// Since returns what is remembered from event number n on, numbered from 0,
+// and the number that the next event will have. Events that are forgotten are
+// left out, so that the first one returned has the number next less the count.
+func (j *Journal) Since(n int) (events []Event, next int) { return j.since(max(n, 0)) }
+
+// AwaitNumber waits until event number n has been added. It ends with the
+// context's error.
+func (j *Journal) AwaitNumber(ctx context.Context, n int) error {
+	for {
+		j.mu.Lock()
+		total, changed := j.total, j.wait()
+		j.mu.Unlock()
+		if total > n {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("event number %d has not come, there are %d: %w", n, total, ctx.Err())
+		}
+	}
+}
+
 func (j *Journal) sinceLocked(n int) []Event {
-	n = max(n, j.total-len(j.ring))
+	n = min(max(n, j.total-len(j.ring)), j.total)
 	events := make([]Event, 0, j.total-n)
 	for ; n < j.total; n++ {
 		e := j.ring[n%j.limit]

@@ -6,9 +6,11 @@ package store
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/miekg/dns"
@@ -23,6 +25,9 @@ type Store struct {
 	// keys hosts the service providers' key zones. It has no name that a URL
 	// could carry, so it is not in tenants.
 	keys *Tenant
+
+	// scripted counts the steps of all tenants.
+	scripted atomic.Int64
 
 	// mu guards the maps and the zone lists of the tenants, not the zones.
 	mu      sync.RWMutex
@@ -42,6 +47,7 @@ func New(clock func() time.Time) *Store {
 		zones:   map[string]*hosted{},
 	}
 	s.keys = &Tenant{store: s}
+	s.keys.current.Store(configure(TenantConfig{}, nil))
 	return s
 }
 
@@ -51,15 +57,11 @@ func (s *Store) NewTenant(c TenantConfig) (*Tenant, error) {
 	if err := checkTenantName(c.Name); err != nil {
 		return nil, err
 	}
-	t := &Tenant{store: s, cfg: c}
-	t.cfg.Users = slices.Clone(c.Users)
-	t.cfg.Templates = slices.Clone(c.Templates)
-	t.cfg.Zones = nil
-	for i, u := range c.Users {
-		if u.Name == "" {
-			return nil, fmt.Errorf("tenant %q: user %d has no name: an empty owner means a zone that no user may change, so every user needs a name", c.Name, i+1)
-		}
+	if err := checkUsers(c); err != nil {
+		return nil, err
 	}
+	t := &Tenant{store: s, name: c.Name}
+	t.current.Store(configure(c, nil))
 	held := make([]*hosted, 0, len(c.Zones))
 	for _, z := range c.Zones {
 		h, err := t.host(z)
@@ -128,11 +130,12 @@ func (s *Store) Tenant(name string) (*Tenant, bool) {
 func (s *Store) Remove(t *Tenant) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.tenants[t.cfg.Name] != t {
+	if s.tenants[t.name] != t {
 		return
 	}
-	delete(s.tenants, t.cfg.Name)
+	delete(s.tenants, t.name)
 	t.removed = true
+	t.dropSteps(true)
 	for _, h := range t.zones {
 		delete(s.zones, h.origin)
 		h.gone.Store(true)
@@ -191,6 +194,13 @@ func (s *Store) enclosing(name string) *hosted {
 func (s *Store) Zone(qname string) (*zone.Zone, bool) {
 	f, ok := s.Find(qname)
 	return f.Zone, ok
+}
+
+// Tenants returns all tenants, sorted by name.
+func (s *Store) Tenants() []*Tenant {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.SortedFunc(maps.Values(s.tenants), func(a, b *Tenant) int { return strings.Compare(a.name, b.name) })
 }
 
 // Journal is the store's journal.

@@ -3,7 +3,7 @@ package store
 import (
 	"crypto/sha256"
 	"crypto/subtle"
-	"sync"
+	"sync/atomic"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/mockprovider/zone"
@@ -13,24 +13,23 @@ import (
 // reached through it alone. It is safe for concurrent use.
 type Tenant struct {
 	store *Store
-	// cfg is never changed; its Zones are empty, since zones live on.
-	cfg TenantConfig
+	name  string
+	// current is replaced as a whole; see Reconfigure. Its Zones are empty,
+	// since zones live on.
+	current atomic.Pointer[configured]
+	script  script
 
 	// zones and removed are guarded by store.mu.
 	zones   []*hosted
 	removed bool
-
-	// templates is made on first use: most tenants look one template up.
-	indexed   sync.Once
-	templates map[dc.TemplateID]*dc.Template
 }
 
 // Name is the tenant's name, "" for the default tenant.
-func (t *Tenant) Name() string { return t.cfg.Name }
+func (t *Tenant) Name() string { return t.name }
 
 // Prefix is the path before every URL of the tenant: "/t/<name>", or "" for
 // the default tenant.
-func (t *Tenant) Prefix() string { return prefix(t.cfg.Name) }
+func (t *Tenant) Prefix() string { return prefix(t.name) }
 
 func prefix(name string) string {
 	if name == "" {
@@ -42,16 +41,18 @@ func prefix(name string) string {
 // Prefix is what Tenant.Prefix will be for a tenant of this configuration.
 func (c TenantConfig) Prefix() string { return prefix(c.Name) }
 
-// Config returns the configuration, with the zones in their current state.
-// The slices are the tenant's own and are not to be modified.
+// Config returns the configuration that is in force, the set faults included,
+// with the zones in their current state. The slices are the tenant's own and
+// are not to be modified. A request reads it once, at its start, so that a
+// change in the middle does not tear it.
 func (t *Tenant) Config() TenantConfig {
-	c := t.cfg
+	c := t.current.Load().TenantConfig
 	c.Zones = t.Zones()
 	return c
 }
 
 // Hooks returns the hooks of the configuration.
-func (t *Tenant) Hooks() Hooks { return t.cfg.Hooks }
+func (t *Tenant) Hooks() Hooks { return t.current.Load().Hooks }
 
 // Zones returns the zones of the tenant in their current state, in the order
 // in which they were added.
@@ -65,30 +66,10 @@ func (t *Tenant) Zones() []Hosted {
 	return zones
 }
 
-// fewTemplates is up to where a scan beats building an index.
-const fewTemplates = 8
-
 // Template finds a template by its ids, with case. When two templates carry
 // the same ids, the first one wins.
 func (t *Tenant) Template(id dc.TemplateID) (*dc.Template, bool) {
-	if len(t.cfg.Templates) <= fewTemplates {
-		for _, tmpl := range t.cfg.Templates {
-			if tmpl.ID() == id {
-				return tmpl, true
-			}
-		}
-		return nil, false
-	}
-	t.indexed.Do(func() {
-		t.templates = make(map[dc.TemplateID]*dc.Template, len(t.cfg.Templates))
-		for _, tmpl := range t.cfg.Templates {
-			if _, twice := t.templates[tmpl.ID()]; !twice {
-				t.templates[tmpl.ID()] = tmpl
-			}
-		}
-	})
-	tmpl, ok := t.templates[id]
-	return tmpl, ok
+	return t.current.Load().Template(id)
 }
 
 // Zone returns the current state of a zone by its apex (any case, with or
@@ -104,9 +85,24 @@ func (t *Tenant) Zone(domain string) (z *zone.Zone, owner string, ok bool) {
 // Authenticate reports whether a user with this name and password exists. It
 // compares in constant time: digests, of every user, without early exit.
 func (t *Tenant) Authenticate(user, password string) bool {
+	return t.current.Load().Authenticate(user, password)
+}
+
+// Template is Tenant.Template for one state of the configuration.
+func (c *TenantConfig) Template(id dc.TemplateID) (*dc.Template, bool) {
+	for _, t := range c.Templates {
+		if t.ID() == id {
+			return t, true
+		}
+	}
+	return nil, false
+}
+
+// Authenticate is Tenant.Authenticate for one state of the configuration.
+func (c *TenantConfig) Authenticate(user, password string) bool {
 	name, pass := sha256.Sum256([]byte(user)), sha256.Sum256([]byte(password))
 	found := 0
-	for _, u := range t.cfg.Users {
+	for _, u := range c.Users {
 		n, p := sha256.Sum256([]byte(u.Name)), sha256.Sum256([]byte(u.Password))
 		found |= subtle.ConstantTimeCompare(name[:], n[:]) & subtle.ConstantTimeCompare(pass[:], p[:])
 	}

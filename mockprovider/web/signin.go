@@ -88,7 +88,7 @@ func (x *exchange) takeSignIn() {
 		return
 	}
 	user := x.r.PostFormValue("user")
-	if !x.tenant.Authenticate(user, x.r.PostFormValue("password")) {
+	if !x.config.Authenticate(user, x.r.PostFormValue("password")) {
 		x.showSignIn(http.StatusForbidden, v, p, user, "User name and password do not match. Please try again.")
 		return
 	}

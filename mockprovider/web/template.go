@@ -16,7 +16,7 @@ const templateType = "application/domainconnect-template+json"
 // template finds the template of a path, if the tenant has it and can apply
 // it. Ids compare octet by octet, so what is no id names none.
 func (x *exchange) template(name templateName) (*dc.Template, bool) {
-	t, ok := x.tenant.Template(dc.TemplateID{Provider: name.provider, Service: name.service})
+	t, ok := x.config.Template(dc.TemplateID{Provider: name.provider, Service: name.service})
 	for _, change := range x.config.Hooks.Template {
 		t = change(t)
 		ok = t != nil
