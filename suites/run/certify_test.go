@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/dcconform/dcconform/fixtures"
 	"github.com/dcconform/dcconform/reports"
@@ -32,7 +31,12 @@ func template(t *testing.T, dir string) string {
 
 func options(t *testing.T, paths ...string) CertifyOptions {
 	t.Helper()
-	return CertifyOptions{Paths: paths, Out: filepath.Join(t.TempDir(), "out"), Consent: certify.ConsentForm, Seed: 1, Jobs: 1,
+	return CertifyOptions{Paths: paths, Flags: flags(t)}
+}
+
+func flags(t *testing.T) Flags {
+	t.Helper()
+	return Flags{Out: filepath.Join(t.TempDir(), "out"), Consent: certify.ConsentForm, Seed: 1, Jobs: 1,
 		Stdin: strings.NewReader(""), Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{},
 		ToolVersion: "test", Command: []string{"dcconform", "certify"}, Child: as("sound")}
 }
@@ -75,37 +79,6 @@ func TestOneTemplateIsConformant(t *testing.T) {
 	}
 }
 
-// A child that ends without a complete record leaves harness-errors for what
-// it owed, and nothing is green.
-func TestChildrenThatDie(t *testing.T) {
-	path := template(t, t.TempDir())
-	for _, c := range []struct{ mode, message string }{
-		{"crash", "a child process ended without a complete record while it ran alder.example.net.website/static/rules: exit status 2; it last printed: fatal error: all goroutines are asleep"},
-		{"early", "a child process ended without a complete record while it ran alder.example.net.website/file/parse"},
-		{"garbage", "a child process sent a broken message: unexpected end of JSON input"},
-		{"unheard-of", "a child process ended without a complete record: exit status 9"},
-	} {
-		t.Run(c.mode, func(t *testing.T) {
-			o := options(t, path)
-			o.Child = as(c.mode)
-			code, r, err := certifies(t.Context(), t, o)
-			if code != reports.ExitInconclusive || err != nil {
-				t.Fatalf("exit %d, %v", code, err)
-			}
-			if len(r.Results) != r.Planned {
-				t.Fatalf("%d results for %d planned cases", len(r.Results), r.Planned)
-			}
-			if said := fmt.Sprint(o.Stderr); !strings.Contains(said, "dcconform certify: a child process ") || !strings.Contains(said, c.message) {
-				t.Errorf("it is not said at once: %s", said)
-			}
-			last := r.Results[len(r.Results)-1]
-			if last.Outcome != reports.HarnessError || !strings.Contains(last.Message, c.message) {
-				t.Errorf("the last case is %s: %s\nwant %s", last.Outcome, last.Message, c.message)
-			}
-		})
-	}
-}
-
 func TestInterruptLeavesAPartialReport(t *testing.T) {
 	o := options(t, template(t, t.TempDir()))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -142,21 +115,6 @@ func TestInterruptLeavesAPartialReport(t *testing.T) {
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
-
-// A child that neither speaks nor listens is ended.
-func TestADeafChildIsKilled(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	p := &pool{start: as("deaf"), finished: func(reports.Result) { cancel() }, grace: 50 * time.Millisecond}
-	errs := p.run(ctx, []job{{Owes: []string{"a", "b"}, CaseSeconds: 60}})
-	if errs[0] == nil || !strings.Contains(errs[0].Error(), "interrupted") {
-		t.Errorf("error %v", errs[0])
-	}
-	p = &pool{start: as("deaf"), finished: func(reports.Result) {}, silence: 200 * time.Millisecond}
-	errs = p.run(t.Context(), []job{{Owes: []string{"a", "b"}, CaseSeconds: 60}})
-	if errs[0] == nil || !strings.Contains(errs[0].Error(), "it said nothing for 200ms and was ended") {
-		t.Errorf("error %v", errs[0])
-	}
-}
 
 func TestBadInputNeverBecomesGreen(t *testing.T) {
 	dir := t.TempDir()

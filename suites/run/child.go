@@ -4,13 +4,13 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"time"
 
 	"github.com/dcconform/dcconform/reports"
-	"github.com/dcconform/dcconform/suites/certify"
 	"github.com/dcconform/dcconform/suites/check"
 	"github.com/dcconform/dcconform/suites/register"
 )
@@ -53,50 +53,110 @@ func Child(in io.Reader, out io.Writer) int {
 	return 0
 }
 
+// stage is a world of one kind with the scenarios to run in it.
+type stage struct {
+	scenarios []*check.Scenario
+	close     func() error
+}
+
+// opener builds a world; it tells the redactor of the secrets in it.
+type opener func(ctx context.Context, world json.RawMessage, redactor *reports.Redactor) (*stage, error)
+
+// The kinds of worlds.
+const kindCertify = "certify"
+
+// openers build the worlds of each kind.
+var openers = map[string]opener{kindCertify: openCertify}
+
 func runJob(ctx context.Context, j *job, send *sender) error {
 	reg, err := register.Load()
 	if err != nil {
 		return err
 	}
-	world, err := certify.Start(ctx, j.Certify)
-	if err != nil {
-		return fmt.Errorf("the mock provider does not start: %w", err)
-	}
-	defer world.Close()
-	owed, err := selectOwed(world.Scenarios(j.Sources), j.Owes)
-	if err != nil {
-		return err
+	open, ok := openers[j.Kind]
+	if !ok {
+		return fmt.Errorf("this child knows no runs of the kind %q", j.Kind)
 	}
 	redactor := &reports.Redactor{}
-	if err := redactor.Add(certify.Password(j.Certify.Seed)); err != nil {
-		return err
+	keep := func(*reports.Result, []reports.Item) error { return nil }
+	if j.Out != "" {
+		evidence, err := reports.OpenStore(j.Out, redactor)
+		if err != nil {
+			return err
+		}
+		defer evidence.Close()
+		keep = func(r *reports.Result, l []reports.Item) error { return evidence.Keep(r, l...) }
 	}
-	evidence, err := reports.OpenStore(j.Out, redactor)
+	for _, s := range j.Shares {
+		w := &worker{job: j, share: s, register: reg, redactor: redactor, keep: keep, send: send}
+		if err := w.run(ctx, open); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// worker does one share of a job.
+type worker struct {
+	job      *job
+	share    share
+	register *register.Register
+	redactor *reports.Redactor
+	keep     func(*reports.Result, []reports.Item) error
+	send     *sender
+	// silent are cases that are repeated because what is owed needs them;
+	// their results are in the report already.
+	silent map[string]bool
+}
+
+func (w *worker) run(ctx context.Context, open opener) error {
+	st, err := open(ctx, w.share.World, w.redactor)
 	if err != nil {
 		return err
 	}
-	defer evidence.Close()
-	exemplars := map[string]bool{}
-	for _, id := range j.Exemplars {
-		exemplars[id] = true
+	defer func() { _ = st.close() }()
+	owed, err := w.selectOwed(st.scenarios)
+	if err != nil {
+		return err
 	}
-	specs := &Specs{
-		Edition: j.Certify.Edition, Register: reg, Exemplars: exemplars,
-		Keep:    func(r *reports.Result, l []reports.Item) error { return evidence.Keep(r, l...) },
-		Timeout: time.Duration(j.CaseSeconds * float64(time.Second)),
-		Started: func(id string) { _ = send.send(message{Started: id}) },
-		Finished: func(r reports.Result) {
-			_ = send.send(message{Result: &r})
-		},
-	}
+	specs := w.specs()
 	return inBatches(ctx, owed, func(batch []*check.Scenario) error {
 		if err := specs.Add(batch); err != nil {
 			return err
 		}
 		// A failing suite is no error here: the results say what failed.
-		_ = runGinkgo(j.Certify.Seed)
+		_ = runGinkgo(w.job.Seed)
 		return nil
 	})
+}
+
+func (w *worker) specs() *Specs {
+	exemplars := map[string]bool{}
+	for _, id := range w.job.Exemplars {
+		exemplars[id] = true
+	}
+	edition := w.job.Edition
+	if w.share.Edition != "" {
+		edition = w.share.Edition
+	}
+	return &Specs{
+		Edition: edition, Register: w.register, Exemplars: exemplars,
+		Keep: func(r *reports.Result, l []reports.Item) error {
+			if w.silent[r.ID] {
+				return nil
+			}
+			return w.keep(r, l)
+		},
+		Timeout: time.Duration(w.job.CaseSeconds * float64(time.Second)),
+		Started: func(id string) { _ = w.send.send(message{Started: w.share.Prefix + id}) },
+		Finished: func(r reports.Result) {
+			if w.silent[r.ID] {
+				return
+			}
+			r.ID = w.share.Prefix + r.ID
+			_ = w.send.send(message{Result: &r})
+		},
+	}
 }
 
 // inBatches hands scenarios out a few at a time, and forgets those that are
@@ -113,29 +173,61 @@ func inBatches(ctx context.Context, owed []*check.Scenario, each func([]*check.S
 	return ctx.Err()
 }
 
-// selectOwed leaves the checks that the parent's plan owes. A case that the
-// plan owes and the child cannot find is an error: they must plan the same.
-func selectOwed(scenarios []*check.Scenario, owes []string) ([]*check.Scenario, error) {
-	wanted := make(map[string]bool, len(owes))
-	for _, id := range owes {
+// selectOwed leaves the checks that the parent's plan owes, and those that they
+// need. A case that the plan owes and the child cannot find is an error: they
+// must plan the same.
+func (w *worker) selectOwed(scenarios []*check.Scenario) ([]*check.Scenario, error) {
+	wanted := make(map[string]bool, len(w.share.Owes))
+	for _, id := range w.share.Owes {
 		wanted[id] = true
 	}
+	lost := map[string]bool{}
+	for _, id := range w.share.Lost {
+		lost[id] = true
+	}
+	w.silent = map[string]bool{}
 	var kept []*check.Scenario
 	for _, sc := range scenarios {
-		var checks []check.Check
+		needed := map[string]bool{}
 		for i := range sc.Checks {
 			if id := sc.ID(&sc.Checks[i]); wanted[id] {
-				checks = append(checks, sc.Checks[i])
 				delete(wanted, id)
+				selectWithNeeds(sc, &sc.Checks[i], needed)
 			}
 		}
-		if len(checks) > 0 {
-			sc.Checks = checks
-			kept = append(kept, sc)
+		if len(needed) == 0 {
+			continue
 		}
+		sc.Checks = w.only(sc, needed, lost)
+		kept = append(kept, sc)
 	}
 	for id := range wanted {
 		return nil, fmt.Errorf("the plan owes case %s, which this child does not know", id)
 	}
 	return kept, nil
+}
+
+// only leaves the needed checks of a scenario. One that a child died of is not
+// tried again: it stands there failed, so that what needs it is blocked.
+func (w *worker) only(sc *check.Scenario, needed, lost map[string]bool) []check.Check {
+	owed := map[string]bool{}
+	for _, id := range w.share.Owes {
+		owed[id] = true
+	}
+	var checks []check.Check
+	for _, c := range sc.Checks {
+		id := sc.ID(&c)
+		if !needed[id] {
+			continue
+		}
+		if !owed[id] {
+			w.silent[id] = true
+		}
+		if lost[id] {
+			c.Needs = nil
+			c.Body = func(c *check.Case) { c.Broken(errors.New("a child process died of this case")) }
+		}
+		checks = append(checks, c)
+	}
+	return checks
 }

@@ -8,10 +8,12 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/dcconform/dcconform/reports"
+	"github.com/dcconform/dcconform/suites/check"
 )
 
 // childMode makes this test binary a child process that behaves in the named
@@ -39,6 +41,9 @@ func misbehave(mode string) int {
 	if mode == "sound" {
 		return Child(os.Stdin, os.Stdout)
 	}
+	if id, ok := strings.CutPrefix(mode, "dies-at:"); ok {
+		return diesAt(id)
+	}
 	send := &sender{w: os.Stdout}
 	var j job
 	line, err := bufio.NewReader(os.Stdin).ReadBytes('\n')
@@ -49,17 +54,18 @@ func misbehave(mode string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
 	}
+	owes := newBook(&j).owed()
 	one := func(i int) {
-		_ = send.send(message{Started: j.Owes[i]})
+		_ = send.send(message{Started: owes[i]})
 		_ = send.send(message{Result: &reports.Result{
-			Planned: reports.Planned{ID: j.Owes[i], Case: "parse", Title: "t", Requirements: []string{"DC-TMPL-REQUIRED-PROPS"},
+			Planned: reports.Planned{ID: owes[i], Case: "parse", Title: "t", Requirements: []string{"DC-TMPL-REQUIRED-PROPS"},
 				Subject: reports.SubjectTemplate, Level: reports.MUST},
 			Outcome: reports.Pass, Assertions: 1}})
 	}
 	switch mode {
 	case "crash":
 		one(0)
-		_ = send.send(message{Started: j.Owes[1]})
+		_ = send.send(message{Started: owes[1]})
 		fmt.Fprintln(os.Stderr, "fatal error: all goroutines are asleep")
 		return 2
 	case "early":
@@ -69,6 +75,15 @@ func misbehave(mode string) int {
 		_, _ = os.Stdout.WriteString("\x1e{\"result\":\n")
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		return 0
+	case "whole":
+		for i := range owes {
+			one(i)
+		}
+		_ = send.send(message{Done: true})
+		return 0
+	case "between":
+		one(0)
+		return 2
 	case "deaf":
 		one(0)
 		<-time.After(time.Hour) // neither speaks nor listens
@@ -80,4 +95,24 @@ func misbehave(mode string) int {
 		return 0
 	}
 	return 9
+}
+
+// diesAt is a sound child but that one case ends the process.
+func diesAt(id string) int {
+	open := openers[kindCertify]
+	openers[kindCertify] = func(ctx context.Context, world json.RawMessage, redactor *reports.Redactor) (*stage, error) {
+		st, err := open(ctx, world, redactor)
+		if err != nil {
+			return nil, err
+		}
+		for _, sc := range st.scenarios {
+			for i := range sc.Checks {
+				if sc.ID(&sc.Checks[i]) == id {
+					sc.Checks[i].Body = func(*check.Case) { os.Exit(7) }
+				}
+			}
+		}
+		return st, nil
+	}
+	return Child(os.Stdin, os.Stdout)
 }

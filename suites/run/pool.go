@@ -1,14 +1,12 @@
 package run
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os/exec"
-	"regexp"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,12 +25,55 @@ const minSilence = 30 * time.Second
 
 // pool runs jobs in child processes and collects their results.
 type pool struct {
-	start    command
+	start command
+	// jobs is how many children there are at a time at most; 0 is 1.
+	jobs int
+	// finished is told of each result and lost of each child that ended
+	// without a complete record; neither is called by two goroutines at once.
 	finished func(reports.Result)
+	lost     func(loss)
 	// grace is how long a child may take to end after its input was closed, 0
 	// is childGrace; silence how long it may say nothing, 0 is twice what one
 	// case may take.
 	grace, silence time.Duration
+
+	mu sync.Mutex
+}
+
+// loss is what a child that ended without a complete record leaves.
+type loss struct {
+	// err says how it ended.
+	err error
+	// ids are the cases that nobody will run: the one that was running, or
+	// when the job had been handed on once already, all that were owed.
+	ids []string
+	// handed are the cases that it had not begun and another child runs.
+	handed []string
+}
+
+// String is one line for the terminal.
+func (l loss) String() string {
+	text := firstLine(l.err.Error())
+	if n := len(l.handed); n > 0 {
+		text += fmt.Sprintf("; another child process runs %s that it had not begun", cases(n))
+	}
+	return text
+}
+
+// note is what the report says of the hand-over.
+func (l loss) note() reports.Note {
+	text := fmt.Sprintf("%s that it had not begun went to another child process", cases(len(l.handed)))
+	if len(l.ids) == 0 {
+		text = firstLine(l.err.Error()) + "; " + text
+	}
+	return reports.Note{Code: "restarted", Text: text}
+}
+
+func cases(n int) string {
+	if n == 1 {
+		return "the case"
+	}
+	return fmt.Sprintf("the %d cases", n)
 }
 
 func (p *pool) limits(j *job) (grace, silence time.Duration) {
@@ -46,54 +87,60 @@ func (p *pool) limits(j *job) (grace, silence time.Duration) {
 	return grace, silence
 }
 
-// run runs one child per job and returns when all have ended. A child that
-// ends without a complete record leaves an error; what it owed is the
-// caller's to find out.
-func (p *pool) run(ctx context.Context, jobs []job) []error {
-	errs := make([]error, len(jobs))
-	var wg sync.WaitGroup
-	var mu sync.Mutex
+// run runs every job in a child of its own and returns when all have ended.
+func (p *pool) run(ctx context.Context, jobs []job) {
+	queue := make(chan *job, len(jobs))
 	for i := range jobs {
+		queue <- &jobs[i]
+	}
+	close(queue)
+	var wg sync.WaitGroup
+	for range min(max(p.jobs, 1), len(jobs)) {
 		wg.Go(func() {
-			errs[i] = p.child(ctx, &jobs[i], func(r reports.Result) {
-				mu.Lock()
-				defer mu.Unlock()
-				p.finished(r)
-			})
+			for j := range queue {
+				p.job(ctx, j)
+			}
 		})
 	}
 	wg.Wait()
-	return errs
 }
 
-// tail keeps the end of what a child printed, for its obituary.
-type tail struct {
-	mu  sync.Mutex
-	buf []byte
-}
-
-// ansi matches colours, which have no place in a report.
-var ansi = regexp.MustCompile("\x1b\\[[0-9;]*m")
-
-const tailBytes = 4 << 10
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.buf = append(t.buf, p...)
-	if len(t.buf) > tailBytes {
-		t.buf = append(t.buf[:0], t.buf[len(t.buf)-tailBytes:]...)
+// job runs one job. When its child dies, the case that was running is lost,
+// and what it had not begun goes to another child, once: with a child that
+// always dies there is no end otherwise. A child that says itself why it
+// cannot go on would say so again.
+func (p *pool) job(ctx context.Context, j *job) {
+	for last := false; ; last = true {
+		b := newBook(j)
+		err := p.child(ctx, j, b)
+		if err == nil {
+			return
+		}
+		l := loss{err: err}
+		if last || b.fatal != "" || ctx.Err() != nil {
+			l.ids = b.owed()
+		} else {
+			if b.running != "" {
+				l.ids = []string{b.running}
+			}
+			l.handed = b.notBegun()
+		}
+		p.mu.Lock()
+		p.lost(l)
+		p.mu.Unlock()
+		if len(l.handed) == 0 {
+			return
+		}
+		next := j.rest(l.handed, l.ids)
+		j = &next
 	}
-	return len(p), nil
 }
 
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return string(bytes.TrimSpace(ansi.ReplaceAll(t.buf, nil)))
-}
-
-func (p *pool) child(ctx context.Context, j *job, finished func(reports.Result)) error {
+// child runs one child process; nil means that its record is complete.
+func (p *pool) child(ctx context.Context, j *job, b *book) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("interrupted: %w", ctx.Err())
+	}
 	// The child ends by the end of its input; the kill is for one that hangs.
 	killCtx, kill := context.WithCancel(context.Background())
 	defer kill()
@@ -122,23 +169,16 @@ func (p *pool) child(ctx context.Context, j *job, finished func(reports.Result))
 		_ = cmd.Wait()
 		return fmt.Errorf("a child process did not take its job: %w: %s", err, last)
 	}
-	var done bool
-	var fatal, current string
 	// A child that says nothing for longer than any case may take hangs.
 	var silent atomic.Bool
 	hung := time.AfterFunc(silence, func() { silent.Store(true); kill() })
 	defer hung.Stop()
 	readErr := receive(stdout, func(m message) {
 		hung.Reset(silence)
-		switch {
-		case m.Result != nil:
-			finished(*m.Result)
-		case m.Started != "":
-			current = m.Started
-		case m.Fatal != "":
-			fatal = m.Fatal
-		case m.Done:
-			done = true
+		if b.enter(m) {
+			p.mu.Lock()
+			p.finished(*m.Result)
+			p.mu.Unlock()
 		}
 	}, func(noise []byte) { _, _ = last.Write(noise) })
 	if readErr != nil {
@@ -146,10 +186,10 @@ func (p *pool) child(ctx context.Context, j *job, finished func(reports.Result))
 	}
 	_ = stdin.Close()
 	waitErr := cmd.Wait()
-	if silent.Load() {
-		fatal = fmt.Sprintf("a child process hung while it ran %s: it said nothing for %s and was ended", current, silence)
+	if silent.Load() && !b.done {
+		return fmt.Errorf("a child process hung%s: it said nothing for %s and was ended", b.where(), silence)
 	}
-	return obituary(ctx, done, fatal, current, last.String(), errors.Join(readErr, waitErr))
+	return obituary(ctx, b, last.String(), errors.Join(readErr, waitErr))
 }
 
 func sendJob(stdin io.Writer, j *job) error {
@@ -162,19 +202,16 @@ func sendJob(stdin io.Writer, j *job) error {
 }
 
 // obituary says how a child ended: nil when its record is complete.
-func obituary(ctx context.Context, done bool, fatal, current, last string, err error) error {
+func obituary(ctx context.Context, b *book, last string, err error) error {
 	switch {
-	case done:
+	case b.done:
 		return nil
 	case ctx.Err() != nil:
 		return fmt.Errorf("interrupted: %w", ctx.Err())
-	case fatal != "":
-		return errors.New(fatal)
+	case b.fatal != "":
+		return errors.New(b.fatal)
 	}
-	text := "a child process ended without a complete record"
-	if current != "" {
-		text += " while it ran " + current
-	}
+	text := "a child process ended without a complete record" + b.where()
 	if err != nil {
 		text += ": " + err.Error()
 	}

@@ -6,28 +6,76 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/dcconform/dcconform/reports"
-	"github.com/dcconform/dcconform/suites/certify"
+	"github.com/dcconform/dcconform/suites/register"
 )
 
-// A Job is what a child process is told on the first line of its standard
+// A job is what a child process is told on the first line of its standard
 // input. The input then stays open: its end tells the child to stop.
 type job struct {
-	// Certify is the world to build; the child plans the same scenarios from
-	// it as the parent did.
-	Certify certify.Options `json:"certify"`
-	// Sources are the templates of this child.
-	Sources []certify.Source `json:"sources"`
-	// Owes are the ids of the cases to run; everything else is left out.
-	Owes []string `json:"owes"`
+	// Kind says which worlds to build.
+	Kind string `json:"kind"`
+	// Edition is what is judged by.
+	Edition register.Edition `json:"edition"`
+	// Seed orders the cases.
+	Seed uint64 `json:"seed"`
+	// Shares are done one after the other, each in a world of its own.
+	Shares []share `json:"shares"`
 	// Exemplars are cases whose evidence is kept in full although they pass.
-	Exemplars []string `json:"exemplars"`
-	// Out is the report's folder, for evidence.
-	Out string `json:"out"`
+	Exemplars []string `json:"exemplars,omitempty"`
+	// Out is the report's folder, for evidence; "" keeps none.
+	Out string `json:"out,omitempty"`
 	// CaseSeconds is the ceiling of one case.
 	CaseSeconds float64 `json:"caseSeconds"`
+}
+
+// A share is cases in one world.
+type share struct {
+	// World is what the kind builds it from; the child plans the same
+	// scenarios from it as the parent did.
+	World json.RawMessage `json:"world"`
+	// Edition stands in for the job's where shares differ.
+	Edition register.Edition `json:"edition,omitempty"`
+	// Prefix stands before the ids of the cases in messages, where two worlds
+	// have the same.
+	Prefix string `json:"prefix,omitempty"`
+	// Owes are the ids of the cases to run; everything else is left out.
+	Owes []string `json:"owes"`
+	// Lost are cases that another child died of: what needs one is blocked.
+	Lost []string `json:"lost,omitempty"`
+}
+
+// rest is the job with what is left of it. Both lists have ids with prefix.
+func (j *job) rest(left, lost []string) job {
+	set := func(ids []string) map[string]bool {
+		m := make(map[string]bool, len(ids))
+		for _, id := range ids {
+			m[id] = true
+		}
+		return m
+	}
+	isLeft, isLost := set(left), set(lost)
+	next := *j
+	next.Shares = nil
+	for _, s := range j.Shares {
+		owes := s.Owes
+		s.Owes = nil
+		for _, id := range owes {
+			switch {
+			case isLeft[s.Prefix+id]:
+				s.Owes = append(s.Owes, id)
+			case isLost[s.Prefix+id]:
+				s.Lost = append(slices.Clip(s.Lost), id)
+			}
+		}
+		if len(s.Owes) > 0 {
+			next.Shares = append(next.Shares, s)
+		}
+	}
+	return next
 }
 
 // A message is one line from a child: a JSON text sequence (RFC 7464), so that
