@@ -43,16 +43,37 @@ func (e Exit) Code() int {
 // so that it is right before Finish, too. With strict, warnings about the
 // run's own subject are 1; a SHOULD or MAY that ended without a verdict is 3
 // then, since nobody can say that it would have been clean.
+//
+// Failures and warnings that the baseline covers do not count here, so that a
+// run in which nothing else failed and everything else was judged is 0, while
+// its verdict stays non-conformant. A failure that a baseline entry names
+// without covering it, since it has expired or knows another reason, is 4 and
+// not 1: the entry is what somebody has to look at. It is a failure all the
+// same, so 3 does not hide it.
 func ExitCode(r *Run, strict bool) int {
-	verdict, _ := r.judge()
 	b := r.bill()
+	others, _ := r.judgeOthers(b)
 	return Exit{
 		Nothing: r.nothingSelected(),
-		Unsure:  !verdict.Green() && verdict != NonConformant || strict && b.openOther > 0,
-		Failed:  verdict == NonConformant,
-		Warned:  strict && b.warning > 0,
-		Stale:   len(r.StaleBaseline) > 0,
+		Unsure:  b.lapsedFail == 0 && (!others.Green() || strict && b.openOther > 0),
+		Failed:  b.unknownFail() > 0,
+		Warned:  strict && b.warning > b.knownWarning,
+		Stale:   len(r.StaleBaseline) > 0 || b.lapsedFail > 0,
 	}.Code()
+}
+
+// Meaning says in words what the exit code of the run tells; strict as for
+// ExitCode.
+func (r *Run) Meaning(strict bool) string {
+	code := ExitCode(r, strict)
+	b := r.bill()
+	switch {
+	case code == ExitNonConformant && b.unknownFail() == 0:
+		return "there are warnings, and --strict was given"
+	case code == ExitConformant && b.fail > 0:
+		return "nothing failed that the baseline does not know"
+	}
+	return ExitMeaning(code)
 }
 
 // ExitMeaning says in words what an exit code of this program tells.

@@ -58,6 +58,9 @@ func Explain(res *Result) string {
 		line("got:", f.Actual)
 		line("mend:", f.Mend)
 	}
+	if res.Known != nil {
+		line("known:", res.Known.String())
+	}
 	line("expected-by:", res.ExpectedBy)
 	line("place:", Place(res))
 	line("checks:", strings.Join(res.Requirements, ", "))

@@ -37,6 +37,7 @@ type htmlBook struct {
 type findingKey struct {
 	outcome Outcome
 	id      string
+	known   bool
 }
 
 // htmlTemplate is all that is said about one template, or about none.
@@ -80,6 +81,7 @@ type htmlResult struct {
 	Outcome                                   Outcome
 	Case, Missed                              int
 	Lines, After                              []htmlLine
+	Known                                     bool
 	Expected                                  []string
 	Evidence                                  []htmlPiece
 	// Same are results of the template that say the same.
@@ -241,7 +243,7 @@ func (b *htmlBook) choose() []*Result {
 		grave := slices.Index([]Outcome{Fail, HarnessError, Inconclusive, Warning}, res.Outcome)
 		switch {
 		case grave >= 0:
-			key := findingKey{res.Outcome, Missed(res)}
+			key := findingKey{res.Outcome, Missed(res), res.known()}
 			b.byFinding[key] = append(b.byFinding[key], res)
 			text := sameText(res)
 			if first := told[text]; first != nil {
@@ -267,6 +269,9 @@ func (b *htmlBook) choose() []*Result {
 // sameText is equal for results of one template that say the same.
 func sameText(res *Result) string {
 	parts := []string{res.Template, string(res.Outcome), Missed(res), res.Reason, res.Message, Place(res)}
+	if res.Known != nil {
+		parts = append(parts, res.Known.String())
+	}
 	if f := res.Failure; f != nil {
 		parts = append(parts, f.Clause, f.Actual, f.Mend)
 		parts = append(parts, f.Expected...)

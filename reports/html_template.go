@@ -31,13 +31,16 @@ func (b *htmlBook) parts() []htmlPart {
 
 // fill says everything about a template.
 func (b *htmlBook) fill(t *htmlTemplate, detailed map[*Result]bool) {
-	counts := Counts{}
+	counts, known := Counts{}, Counts{}
 	brief := map[string]*htmlBrief{}
 	good := map[string]*goodText{}
 	var order []string
 	at := map[*Result]*htmlResult{}
 	for _, res := range t.results {
 		counts[res.Outcome]++
+		if res.known() {
+			known[res.Outcome]++
+		}
 		switch {
 		case res.leavesOut():
 			if brief[res.Scenario] == nil {
@@ -71,7 +74,7 @@ func (b *htmlBook) fill(t *htmlTemplate, detailed map[*Result]bool) {
 		t.Good = append(t.Good, htmlGood{scenario, good[scenario].String()})
 	}
 	b.data.Good = append(b.data.Good, briefs)
-	t.Tone = tone(counts)
+	t.Tone = tone(counts, known)
 	for _, o := range []Outcome{Fail, HarnessError, Inconclusive, Warning, Blocked, Pass, NotApplicable} {
 		if counts[o] > 0 {
 			t.Counts = append(t.Counts, htmlCount{o, symbols[o], counts[o]})
@@ -79,11 +82,12 @@ func (b *htmlBook) fill(t *htmlTemplate, detailed map[*Result]bool) {
 	}
 }
 
-func tone(c Counts) string {
+// tone leaves the strongest word to what the baseline does not know.
+func tone(c, known Counts) string {
 	switch {
-	case c[Fail]+c[HarnessError] > 0:
+	case c[Fail]-known[Fail]+c[HarnessError] > 0:
 		return "bad"
-	case c[Warning]+c[Inconclusive]+c[Blocked] > 0:
+	case c[Fail]+c[Warning]+c[Inconclusive]+c[Blocked] > 0:
 		return "warn"
 	}
 	return "good"
@@ -177,7 +181,7 @@ func (b *htmlBook) short(res *Result) htmlShort {
 // detail is a finding as it reads without the source of the harness.
 func (b *htmlBook) detail(res *Result) *htmlResult {
 	v := &htmlResult{Anchor: b.anchor[res.ID], Scenario: res.Scenario, Title: cmp.Or(strings.TrimSpace(res.Title), res.Case, "a case without a name"), Outcome: res.Outcome, Symbol: symbols[res.Outcome],
-		Case: b.check(res), Missed: b.missed(res), Evidence: b.evidence.of(res)}
+		Case: b.check(res), Missed: b.missed(res), Known: res.known(), Evidence: b.evidence.of(res)}
 	check := &b.checks[v.Case]
 	if check.Anchor == "" && len(res.Evidence) > 0 {
 		check.Anchor = v.Anchor
@@ -201,6 +205,9 @@ func (b *htmlBook) detail(res *Result) *htmlResult {
 		v.Expected = f.Expected
 		add(&v.After, "Came back", f.Actual, false)
 		add(&v.After, "Mend", f.Mend, false)
+	}
+	if res.Known != nil {
+		add(&v.After, "Baseline", res.Known.String(), false)
 	}
 	add(&v.After, "Place", Place(res), true)
 	add(&v.After, "Reason", res.Reason, false)

@@ -95,6 +95,7 @@ func about(r *Run) []htmlLine {
 		{Name: "Command", Value: strings.Join(r.Command, " "), Code: true},
 		{Name: "Verdict about", Value: "the " + string(r.Subject)},
 		{Name: "Edition", Value: r.Edition}, {Name: "Profile", Value: r.Profile}, {Name: "Consent by", Value: r.Consent},
+		{Name: "Baseline", Value: baselineFacts(r)},
 		{Name: "Seed", Value: strconv.FormatUint(r.Seed, 10)}, {Name: "Scope", Value: string(r.Scope)}, {Name: "State", Value: string(r.State)},
 		{Name: "Started", Value: r.Started.UTC().Format(time.RFC3339)},
 		{Name: "Took", Value: took(r)},
@@ -102,6 +103,15 @@ func about(r *Run) []htmlLine {
 		{Name: "Tool", Value: strings.TrimSpace(r.Tool + " " + r.ToolVersion)},
 	}
 	return slices.DeleteFunc(lines, func(l htmlLine) bool { return l.Value == "" })
+}
+
+// baselineFacts says what the run was held against, or "".
+func baselineFacts(r *Run) string {
+	if r.Baseline == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s (SHA-256 %s): %s, %d of them stale; known are %s", r.Baseline.File, r.Baseline.SHA256,
+		count(r.Baseline.Entries, "entry", "entries"), len(r.StaleBaseline), cmp.Or(inWords(r.Baseline.Known), "none"))
 }
 
 // took is how long the run took, rounded for people, or "".
@@ -144,6 +154,7 @@ type htmlGroup struct {
 	Outcome             Outcome
 	Symbol, Title, Text string
 	N, From             int
+	Known               bool
 	First, Rest         []htmlFinding
 }
 
@@ -171,15 +182,24 @@ func (b *htmlBook) groups() []htmlGroup {
 		{Outcome: HarnessError, Title: "Errors of the harness", Text: "They say nothing about a template. The run is not complete until they are gone."},
 		{Outcome: Inconclusive, Title: "Could not be told"},
 		{Outcome: Warning, Title: "Warnings"},
+		{Outcome: Fail, Known: true, Title: "Known failures", Text: "The baseline names them, with an owner and a day until which they may stay."},
+		{Outcome: Warning, Known: true, Title: "Known warnings"},
 	} {
-		found := findings(b.run, g.Outcome)
+		find := findings
+		if g.Known {
+			find = knownFindings
+		}
+		found := find(b.run, g.Outcome)
 		if len(found) == 0 {
 			continue
 		}
-		g.N, g.Symbol, g.From = b.run.Counts[g.Outcome], symbols[g.Outcome], htmlFindings+1
+		g.Symbol, g.From = symbols[g.Outcome], htmlFindings+1
+		for _, f := range found {
+			g.N += f.cases
+		}
 		list := make([]htmlFinding, len(found))
 		for i, f := range found {
-			list[i] = b.finding(f, g.Outcome)
+			list[i] = b.finding(f, findingKey{g.Outcome, f.id, g.Known})
 		}
 		g.First, g.Rest = list, nil
 		if len(list) > htmlFindings+1 { // "1 more" would take the place of the one
@@ -190,8 +210,8 @@ func (b *htmlBook) groups() []htmlGroup {
 	return all
 }
 
-func (b *htmlBook) finding(f *finding, o Outcome) htmlFinding {
-	v := htmlFinding{ID: f.id, Outcome: o, Size: fmt.Sprintf("%s, %s", f.level, f.size())}
+func (b *htmlBook) finding(f *finding, key findingKey) htmlFinding {
+	v := htmlFinding{ID: f.id, Outcome: key.outcome, Size: fmt.Sprintf("%s, %s", f.level, f.size())}
 	if !f.templates[""] && f.cases > len(f.templates) {
 		v.Size += ", " + cases(f.cases)
 	}
@@ -199,7 +219,7 @@ func (b *htmlBook) finding(f *finding, o Outcome) htmlFinding {
 		v.Text, v.Mend = e.Failure.Clause, e.Failure.Mend
 	}
 	seen := map[string]bool{}
-	for _, res := range b.byFinding[findingKey{o, f.id}] {
+	for _, res := range b.byFinding[key] {
 		if len(v.Examples) == htmlExamples {
 			break
 		}

@@ -285,6 +285,9 @@ func (r *Run) verify() error {
 	if !maps.Equal(all, r.Counts) || !sameCounts(bySubject, r.CountsBy) || !sameCounts(byLevel, r.CountsByLevel) {
 		return fmt.Errorf("the counts do not agree with the %s", count(len(r.Results), "result", "results"))
 	}
+	if err := r.verifyBaseline(); err != nil {
+		return err
+	}
 	if r.State == StateRunning {
 		if r.Verdict != VerdictInconclusive {
 			return fmt.Errorf("the verdict is %q while the run is running", r.Verdict)
@@ -307,6 +310,23 @@ func (res *Result) verify() error {
 		return fmt.Errorf("unknown subject %q", res.Subject)
 	case !known(levels, res.Level):
 		return fmt.Errorf("unknown level %q", res.Level)
+	case res.Known != nil && res.Outcome != Fail && res.Outcome != Warning:
+		return fmt.Errorf("a result that ended in %s cannot be known to a baseline", res.Outcome)
+	case res.Known != nil && !known([]string{"", LapsedExpired, LapsedReason}, res.Known.Lapsed):
+		return fmt.Errorf("unknown word %q in lapsed", res.Known.Lapsed)
+	}
+	return nil
+}
+
+// verifyBaseline holds what is known against the baseline that knows it.
+func (r *Run) verifyBaseline() error {
+	counts := countKnown(r.Results)
+	tied := slices.ContainsFunc(r.Results, func(res Result) bool { return res.Known != nil })
+	switch {
+	case r.Baseline == nil && (tied || len(r.StaleBaseline) > 0):
+		return errors.New("a baseline has entries for results, but no baseline is named")
+	case r.Baseline != nil && !maps.Equal(counts, r.Baseline.Known):
+		return errors.New("the counts of known failures do not agree with the results")
 	}
 	return nil
 }

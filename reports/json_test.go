@@ -253,11 +253,13 @@ func TestSchemaAndModelHaveTheSameMembers(t *testing.T) {
 		{"check", CheckText{}, doc.Defs["check"].Properties},
 		{"failure", Failure{}, doc.Defs["failure"].Properties},
 		{"note", Note{}, doc.Defs["note"].Properties},
+		{"known", Known{}, doc.Defs["known"].Properties},
+		{"baseline", BaselineUse{}, doc.Defs["baseline"].Properties},
 		{"evidence", Evidence{}, doc.Defs["evidence"].Properties},
 	} {
 		model := map[string]bool{}
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(tc.model)) {
-			if !f.Anonymous {
+			if !f.Anonymous && f.IsExported() {
 				name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 				model[name] = true
 			}

@@ -71,9 +71,11 @@ type (
 //	fail                                   <failure>
 //	inconclusive, blocked, harness-error   <error>
 //	not-applicable                         <skipped>
+//	fail that the baseline knows           <skipped>, its message begins with "known failure"
 //
-// The file is never green when the verdict is not: where no case says so (a
-// run that selected nothing, for one), a testcase named "verdict" is the error.
+// The file is never green when the exit code is not 0: where no case says so (a
+// run that selected nothing, or a baseline entry that no longer fits), a
+// testcase named "verdict" is the error.
 func WriteJUnit(w io.Writer, r *Run) error {
 	top := junitSuites{Name: Tool}
 	at, named := map[string]int{}, map[string]bool{}
@@ -97,11 +99,18 @@ func WriteJUnit(w io.Writer, r *Run) error {
 		}
 		top.Suites[n].add(c, res.Seconds)
 	}
-	if red := r.Counts[Fail] + r.Counts[Inconclusive] + r.Counts[Blocked] + r.Counts[HarnessError]; red == 0 && !r.Verdict.Green() {
+	red := r.Counts[Inconclusive] + r.Counts[Blocked] + r.Counts[HarnessError]
+	for i := range r.Results {
+		if r.Results[i].Outcome == Fail && !r.Results[i].known() {
+			red++
+		}
+	}
+	if red == 0 && ExitCode(r, false) != ExitConformant {
+		why := junitWhy(r)
 		suite := newJUnitSuite(r, "run")
 		suite.add(junitCase{
 			ClassName: "run", Name: "verdict", Time: junitTime(0),
-			Error: &junitProblem{Message: printable(r.Why), Type: string(r.Verdict), Body: printable(r.Why)},
+			Error: &junitProblem{Message: printable(oneLine(why)), Type: string(r.Verdict), Body: printable(why)},
 		}, 0)
 		top.Suites = append(top.Suites, suite)
 	}
@@ -117,6 +126,14 @@ func WriteJUnit(w io.Writer, r *Run) error {
 	}
 	top.Time = junitTime(seconds)
 	return encodeJUnit(w, &top)
+}
+
+// junitWhy says why a run without a bad case is not good.
+func junitWhy(r *Run) string {
+	if len(r.StaleBaseline) > 0 {
+		return strings.Join(r.StaleBaseline, "\n")
+	}
+	return r.Why
 }
 
 func encodeJUnit(w io.Writer, top *junitSuites) error {
@@ -178,6 +195,10 @@ func junitCaseOf(suite string, res *Result) junitCase {
 	case Warning:
 		c.SystemOut = &junitOut{"warning: " + printable(Explain(res))}
 	case Fail:
+		if res.known() {
+			c.Skipped = &junitSkipped{Message: printable("known failure, " + res.Known.String() + ": " + Headline(res))}
+			break
+		}
 		c.Failure = problem
 	case NotApplicable:
 		c.Skipped = &junitSkipped{Message: printable(Headline(res))}

@@ -133,12 +133,30 @@ func (b *markdownBook) head(md *strings.Builder) {
 	if r.Scope == ScopeFiltered {
 		md.WriteString("**The run was filtered: this is not the whole plan.**\n\n")
 	}
+	b.stale(md)
 	facts := []string{cases(r.Planned), inWords(r.Counts), "edition " + mdCode(r.Edition), "consent by " + mdCode(r.Consent), fmt.Sprintf("seed %d", r.Seed),
 		mdCode(strings.TrimSpace(r.Tool + " " + r.ToolVersion)), r.Started.UTC().Format(time.DateOnly)}
 	if r.Consent == "" {
 		facts = slices.Delete(facts, 3, 4)
 	}
 	fmt.Fprintf(md, "%s.\n\n> %s\n", strings.Join(facts, ", "), editorNotice)
+}
+
+// stale lists what to do about baseline entries that no longer fit.
+func (b *markdownBook) stale(md *strings.Builder) {
+	list := b.run.StaleBaseline
+	if len(list) == 0 {
+		return
+	}
+	md.WriteString("**Baseline entries that no longer fit:**\n\n")
+	for i, text := range list {
+		if i == mdList {
+			fmt.Fprintf(md, "- and %d more; all of them are in %s\n", len(list)-i, HTMLFile)
+			break
+		}
+		fmt.Fprintf(md, "- %s\n", mdText(shorten(oneLine(text), 300)))
+	}
+	md.WriteString("\n")
 }
 
 func inWords(c Counts) string {
@@ -261,7 +279,14 @@ func (t *markdownTemplate) findings(md *strings.Builder) {
 			if n > mdList {
 				continue
 			}
-			fmt.Fprintf(md, "- **%s** %s", res.Outcome, mdFinding(res))
+			word := string(res.Outcome)
+			if res.known() {
+				word += ", known"
+			}
+			fmt.Fprintf(md, "- **%s** %s", word, mdFinding(res))
+			if res.Known != nil {
+				md.WriteString(" Baseline: " + mdText(shorten(oneLine(res.Known.String()), 200)) + ".")
+			}
 			if res.Rerun != "" {
 				md.WriteString(" Again: " + mdCode(res.Rerun))
 			}

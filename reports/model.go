@@ -159,6 +159,8 @@ type Result struct {
 	Rerun string `json:"rerun,omitempty"`
 	// ExpectedBy is "reference" where the core computed what to expect.
 	ExpectedBy string `json:"expectedBy,omitempty"`
+	// Known is the entry of the baseline that names the failure or warning.
+	Known *Known `json:"known,omitempty"`
 	// Rule, DCTL, File, Line, Column and Record place a static finding.
 	Rule   string `json:"rule,omitempty"`
 	DCTL   string `json:"dctl,omitempty"`
@@ -239,8 +241,13 @@ type Run struct {
 	// Checks is report.json's table of what results leave out, by Case; it is
 	// filled while writing and nil everywhere else.
 	Checks map[string]CheckText `json:"checks,omitempty"`
-	// StaleBaseline names baseline entries that no longer fit what was seen.
+	// Baseline says what the run was held against; nil without a baseline.
+	Baseline *BaselineUse `json:"baseline,omitempty"`
+	// StaleBaseline says of each baseline entry that no longer fits what was
+	// seen what to do about it.
 	StaleBaseline []string `json:"staleBaseline,omitempty"`
 	// Next is what to do now, in one or two lines.
 	Next []string `json:"next,omitempty"`
+
+	hold *hold // see HoldAgainst
 }

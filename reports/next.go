@@ -20,11 +20,17 @@ func NextSteps(r *Run) []string {
 				return stepsFor(all[0])
 			}
 		}
+		if len(r.StaleBaseline) > 0 {
+			return []string{mendBaseline + oneLine(r.StaleBaseline[0])}
+		}
+		if k := r.firstToExpire(); k != nil && verdict == NonConformant {
+			return []string{fmt.Sprintf("Mend what the baseline knows before it expires: the entry in %s:%d ends on %s (%s).", r.Baseline.File, k.Line, k.Expires, k.Owner)}
+		}
 		return []string{"Look at the cases without a verdict in " + HTMLFile + "."}
 	}
 	switch {
 	case len(r.StaleBaseline) > 0:
-		return []string{"Take out of the baseline what no longer fits: " + oneLine(r.StaleBaseline[0])}
+		return []string{mendBaseline + oneLine(r.StaleBaseline[0])}
 	case r.Counts[Warning] > 0:
 		return []string{"Look at the warnings in " + HTMLFile + "."}
 	case r.Scope == ScopeFiltered:
@@ -32,6 +38,8 @@ func NextSteps(r *Run) []string {
 	}
 	return []string{"Nothing is left to do."}
 }
+
+const mendBaseline = "Mend the baseline: "
 
 // stepsFor says what to do about a finding. Where the message itself says what
 // is missing, running the case again comes after that, not instead of it.
@@ -73,7 +81,7 @@ func nextSteps(r *Run) []string {
 	if len(r.Next) == 0 {
 		return NextSteps(r)
 	}
-	if verdict, _ := r.judge(); verdict == NonConformant && r.Counts[Fail] > 0 {
+	if verdict, _ := r.judge(); verdict == NonConformant && len(findings(r, Fail)) > 0 {
 		return append(NextSteps(r)[:1:1], r.Next...)
 	}
 	return r.Next

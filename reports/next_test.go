@@ -41,7 +41,7 @@ func TestNextSteps(t *testing.T) {
 			[]string{"No browser was found; apt-get install chromium brings one.", again}},
 		{"a lost child", with(must, HarnessError, func(r *Result) { r.Reason, r.Message = ReasonNoResult, "The child ended." }), []string{"Look at m in report.html.", again}},
 		{"warning", with(should, Warning, nil), []string{"Look at the warnings in report.html."}},
-		{"stale baseline", stale, []string{"Take out of the baseline what no longer fits: m: expected to fail, passed"}},
+		{"stale baseline", stale, []string{"Mend the baseline: m: expected to fail, passed"}},
 		{"filtered", filtered, []string{"Run the whole plan: leave the filters out."}},
 		{"blocked alone", with(must, Blocked, func(r *Result) { r.BlockedBy = "?" }), []string{"The case is blocked by \"?\", of which this run has no result.", again}},
 		{"advice of the caller", advised, []string{"Install a browser."}},

@@ -119,6 +119,13 @@ func (d *Redactor) Result(res Result) Result {
 		f.Expected = d.texts(f.Expected)
 		res.Failure = &f
 	}
+	if res.Known != nil {
+		k := *res.Known
+		for _, s := range []*string{&k.Owner, &k.Link, &k.Note} {
+			*s = d.Text(*s)
+		}
+		res.Known = &k
+	}
 	res.Notes = slices.Clone(res.Notes)
 	for i := range res.Notes {
 		res.Notes[i].Text = d.Text(res.Notes[i].Text)

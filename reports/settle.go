@@ -107,6 +107,7 @@ func (r *Run) Finish(now time.Time) {
 		r.check(&r.Results[i])
 	}
 	r.checkBlocks()
+	r.settleBaseline()
 	r.total()
 	r.Verdict, r.Why = r.judge()
 	r.Plan = nil

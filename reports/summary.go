@@ -206,13 +206,23 @@ type finding struct {
 }
 
 // findings groups the results with this outcome by rule or first requirement:
-// what touches most templates comes first.
+// what touches most templates comes first. What the baseline knows is left to
+// knownFindings.
 func findings(r *Run, o Outcome) []*finding {
+	return findingsOf(r, func(res *Result) bool { return res.Outcome == o && !res.known() })
+}
+
+// knownFindings are the failures and warnings that the baseline covers.
+func knownFindings(r *Run, o Outcome) []*finding {
+	return findingsOf(r, func(res *Result) bool { return res.Outcome == o && res.known() })
+}
+
+func findingsOf(r *Run, wanted func(*Result) bool) []*finding {
 	by := map[string]*finding{}
 	var all []*finding
 	for i := range r.Results {
 		res := &r.Results[i]
-		if res.Outcome != o {
+		if !wanted(res) {
 			continue
 		}
 		id := Missed(res)
@@ -313,6 +323,10 @@ func (p *page) rest(r *Run) {
 		}
 		p.add(kind.style, kind.label+": "+strings.Join(names, ", "))
 	}
+	if k := r.firstToExpire(); k != nil {
+		n := r.Baseline.Known[Fail] + r.Baseline.Known[Warning]
+		p.add(yellow, fmt.Sprintf("Known: %s in %s; the first entry ends on %s (%s)", cases(n), r.Baseline.File, k.Expires, k.Owner))
+	}
 	if n := len(r.StaleBaseline); n > 0 {
 		p.add(yellow, fmt.Sprintf("Baseline: %s, such as %s", count(n, "stale entry", "stale entries"), r.StaleBaseline[0]))
 	}
@@ -359,9 +373,5 @@ func (p *page) foot(r *Run, o SummaryOptions) {
 		}
 		p.whole(bold, label+line)
 	}
-	meaning := ExitMeaning(code)
-	if code == ExitNonConformant && r.Verdict.Green() {
-		meaning = "there are warnings, and --strict was given"
-	}
-	p.add(faint, fmt.Sprintf("Exit    %d: %s", code, meaning))
+	p.add(faint, fmt.Sprintf("Exit    %d: %s", code, r.Meaning(o.Strict)))
 }

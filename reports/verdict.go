@@ -32,7 +32,13 @@ type bill struct {
 	controls            int // checks of the harness itself without a good end
 	harnessErrors       int // of any subject
 	recorded            int // results of planned cases
+
+	knownFail, knownWarning int // of fail and warning: covered by the baseline
+	lapsedFail              int // of fail: an entry names them that no longer fits
 }
+
+// unknownFail is what fails without a word of the baseline.
+func (b *bill) unknownFail() int { return b.fail - b.knownFail - b.lapsedFail }
 
 func (r *Run) bill() bill {
 	var b bill
@@ -55,8 +61,17 @@ func (r *Run) bill() bill {
 			b.pass++
 		case Fail:
 			b.fail++
+			switch {
+			case res.known():
+				b.knownFail++
+			case res.Known != nil:
+				b.lapsedFail++
+			}
 		case Warning:
 			b.warning++
+			if res.known() {
+				b.knownWarning++
+			}
 		case NotApplicable:
 			// Says nothing and owes nothing: the reason stands in the result.
 		default:
@@ -76,14 +91,23 @@ func (r *Run) nothingSelected() bool {
 }
 
 // judge computes the verdict, relative to the plan, and the sentence that
-// explains it. The order of its cases is the order of precedence.
+// explains it. A failure that the baseline knows is a failure: whether the
+// pipeline may go on with it is for the exit code to say.
 func (r *Run) judge() (Verdict, string) {
 	b := r.bill()
+	if b.fail > 0 {
+		return NonConformant, r.failedWhy(b)
+	}
+	return r.judgeOthers(b)
+}
+
+// judgeOthers computes the verdict as if nothing had failed, which is what is
+// left when the baseline knows every failure. The order of its cases is the
+// order of precedence.
+func (r *Run) judgeOthers(b bill) (Verdict, string) {
 	switch {
 	case r.nothingSelected():
 		return VerdictInconclusive, "No case was selected, so nothing was judged."
-	case b.fail > 0:
-		return NonConformant, failedWhy(b)
 	case r.State == StateInterrupted:
 		return VerdictInconclusive, fmt.Sprintf("The run was interrupted after %d of %s.", b.recorded-r.reasons(ReasonNoResult), cases(r.Planned))
 	case r.State != StateFinished:
@@ -92,16 +116,16 @@ func (r *Run) judge() (Verdict, string) {
 		return VerdictInconclusive, fmt.Sprintf("%s planned, but results for %d.", cases(r.Planned), b.recorded)
 	case b.controls > 0:
 		return VerdictInconclusive, fmt.Sprintf("%s of the harness itself did not hold, so what passed proves nothing.", checks(b.controls))
-	case b.pass+b.warning == 0:
+	case b.pass+b.warning+b.fail == 0:
 		return VerdictInconclusive, fmt.Sprintf("No case came to a verdict about the %s.", r.Subject)
 	case b.openMust > 0:
 		return Partial, fmt.Sprintf("%s of a MUST ended without a verdict.", checks(b.openMust))
 	case b.harnessErrors > 0:
 		return Partial, fmt.Sprintf("%s ended in a harness error.", checks(b.harnessErrors))
 	case b.warning > 0 && b.openOther > 0:
-		return ConformantWithWarnings, fmt.Sprintf("%s; %s of a SHOULD or MAY ended without a verdict.", warnings(b.warning), checks(b.openOther))
+		return ConformantWithWarnings, fmt.Sprintf("%s; %s of a SHOULD or MAY ended without a verdict.", r.warned(b), checks(b.openOther))
 	case b.warning > 0:
-		return ConformantWithWarnings, warnings(b.warning) + "."
+		return ConformantWithWarnings, r.warned(b) + "."
 	case b.openOther > 0:
 		return ConformantWithWarnings, fmt.Sprintf("%s of a SHOULD or MAY ended without a verdict.", checks(b.openOther))
 	}
@@ -110,8 +134,8 @@ func (r *Run) judge() (Verdict, string) {
 
 // failedWhy says how many failed, and does not let that hide what else went
 // wrong.
-func failedWhy(b bill) string {
-	parts := []string{fmt.Sprintf("%d of %s failed", b.fail, checks(b.own))}
+func (r *Run) failedWhy(b bill) string {
+	parts := []string{fmt.Sprintf("%d of %s failed%s", b.fail, checks(b.own), r.knownOf(b.fail, b.knownFail))}
 	if open := b.openMust + b.openOther; open > 0 {
 		parts = append(parts, fmt.Sprintf("%d ended without a verdict", open))
 	}
@@ -119,6 +143,23 @@ func failedWhy(b bill) string {
 		parts = append(parts, count(b.harnessErrors, "harness error", "harness errors"))
 	}
 	return strings.Join(parts, "; ") + "."
+}
+
+func (r *Run) warned(b bill) string {
+	return warnings(b.warning) + r.knownOf(b.warning, b.knownWarning)
+}
+
+// knownOf says how many of n the baseline knows, or "".
+func (r *Run) knownOf(n, known int) string {
+	switch {
+	case known == 0 || r.Baseline == nil:
+		return ""
+	case known == n && n == 1:
+		return ", known to " + r.Baseline.File
+	case known == n:
+		return ", all of them known to " + r.Baseline.File
+	}
+	return fmt.Sprintf(", %d of them known to %s", known, r.Baseline.File)
 }
 
 func (r *Run) reasons(code string) int {
