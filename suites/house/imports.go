@@ -51,7 +51,7 @@ var ground = []string{"suites/target", "suites/register"}
 
 // vocabulary is what chapters are written in.
 var vocabulary = append([]string{
-	"suites/check", "suites/match", "suites/client", "suites/observe", "suites/consent",
+	"suites/check", "suites/match", "suites/client", "suites/observe", "suites/consent", "suites/seed",
 }, ground...)
 
 // rooms is in order: the first name that fits decides.
@@ -78,9 +78,14 @@ var rooms = []room{
 	{"suites/target", []string{"suites/register"}, judge},
 	{"suites/client", ground, "the harness signs and encodes by itself: with the mock's code a mistake in it would confirm itself"},
 	{"suites/observe", ground, judge},
+	{"suites/seed", ground, judge},
 	{"suites/match", append([]string{"suites/observe"}, ground...), judge},
 	{"suites/consent", append([]string{"suites/client", "suites/browser"}, ground...), judge},
 	{"suites/check", append([]string{"suites/match", "reports"}, ground...), "the vocabulary knows the result model, because a check ends in a result, and nothing that is under test"},
+	{"suites/trial", append([]string{"fixtures/...", "suites/check", "suites/match", "suites/client", "suites/observe", "suites/consent", "reports"}, ground...), judge},
+	{"suites/provider", append([]string{"suites/chapter", "suites/trial", "suites/browser", "fixtures/...", "reports"}, vocabulary...), "it puts chapters and a target together; the mock is a target like others"},
+	{"suites/selftest/prove", []string{"suites/selftest", "suites/trial", "suites/register", "reports", "mockprovider/fault"}, "it is for the tests of chapters alone"},
+	{"suites/selftest", append([]string{"suites/trial", "suites/provider", "fixtures/...", "reports", "mockprovider", "mockprovider/dc", "mockprovider/store", "mockprovider/zone", "mockprovider/fault"}, vocabulary...), "selftest sets the mock up, as it should be and with its faults, and judges it as any target"},
 	{"suites/values", []string{"mockprovider/dc", "mockprovider/resolve"}, "values are invented by the template alone; the core says whether they fit"},
 	{"suites/template", []string{"mockprovider/dc", "mockprovider/resolve", "suites/register"}, "static rules read templates with the parser of the core, and ask it whether a fixed record can be made at all; nothing is judged by what it answers on the wire"},
 	{"suites/certify", append([]string{
@@ -95,7 +100,7 @@ var rooms = []room{
 		"mockprovider", "mockprovider/store", "mockprovider/batch", "mockprovider/fault", "reports", "fixtures/...",
 	}, core...), wires},
 	{"suites", append([]string{"suites/run", "suites/certify", "suites/chapter", "suites/browser", "mockprovider", "reports"}, vocabulary...), "the suite under go test and ginkgo is a main of its own: it wires chapters to a target"},
-	{"suites/...", vocabulary, judge},
+	{"suites/...", append([]string{"suites/trial"}, vocabulary...), judge},
 }
 
 // library is a module that only some rooms may import.
@@ -121,8 +126,8 @@ var chapterPackages = func() map[string]bool {
 }()
 
 // CheckImports returns one message for each import that breaks a rule, sorted.
-// Test files may import fixtures and their own package beside what the package
-// may; a file in testdata is not looked at.
+// Test files may import fixtures, their own package and the proof of chapters
+// beside what the package may; a file in testdata is not looked at.
 func CheckImports(imports []Import) []string {
 	broken := map[string]bool{}
 	both := map[string]map[string]bool{}
@@ -167,7 +172,7 @@ func checkRoom(i Import) string {
 		}
 		return ""
 	}
-	if i.Test && (to == i.From || fits("fixtures/...", to)) {
+	if i.Test && (to == i.From || fits("fixtures/...", to) || to == "suites/selftest/prove") {
 		return ""
 	}
 	for _, r := range rooms {

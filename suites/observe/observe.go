@@ -26,6 +26,9 @@ const (
 type Server struct {
 	// Addr is host:port, for UDP and TCP.
 	Addr string
+	// Recursive says that it is a resolver: questions ask for recursion, and
+	// answers need no authority.
+	Recursive bool
 	// Timeout bounds one try; 0 is DefaultTimeout.
 	Timeout time.Duration
 	// Tries is how often a question is sent over UDP before the server counts
@@ -129,17 +132,18 @@ func (s Server) Ask(ctx context.Context, name string, rrtype uint16) (Answer, er
 		return a, fmt.Errorf("%q is not a domain name that can be asked for", name)
 	}
 	m, err := s.overUDP(ctx, &a)
-	if err == nil && m.Truncated {
-		a.Network = "tcp"
-		a.Tries++
-		m, err = s.exchange(ctx, "tcp", a.Name, a.Type)
-		if err == nil && m.Truncated {
-			err = errors.New("the answer is cut over TCP too")
-		}
+	switch {
+	case err != nil:
+		return a, a.failed(err)
+	case m.Truncated:
+		err = s.overTCP(ctx, &a)
+		return a, err
 	}
-	if err != nil {
-		return a, fmt.Errorf("%s at %s over %s, try %d: %w", question(a.Name, a.Type), s.Addr, a.Network, a.Tries, err)
-	}
+	a.fill(m)
+	return a, nil
+}
+
+func (a *Answer) fill(m *dns.Msg) {
 	a.Rcode, a.Authoritative = m.Rcode, m.Authoritative
 	for _, rr := range m.Answer {
 		a.Records = append(a.Records, FromRR(rr))
@@ -147,7 +151,35 @@ func (s Server) Ask(ctx context.Context, name string, rrtype uint16) (Answer, er
 	for _, rr := range m.Ns {
 		a.Authority = append(a.Authority, FromRR(rr))
 	}
-	return a, nil
+}
+
+func (a *Answer) failed(err error) error {
+	return fmt.Errorf("%s at %s over %s, try %d: %w", question(a.Name, a.Type), a.Server, a.Network, a.Tries, err)
+}
+
+// overTCP asks what was cut over UDP.
+func (s Server) overTCP(ctx context.Context, a *Answer) error {
+	a.Network = "tcp"
+	a.Tries++
+	m, err := s.exchange(ctx, "tcp", a.Name, a.Type)
+	if err == nil && m.Truncated {
+		err = errors.New("the answer is cut over TCP too")
+	}
+	if err != nil {
+		return a.failed(err)
+	}
+	a.fill(m)
+	return nil
+}
+
+// query is the question as it is sent: with EDNS, and asking for recursion of
+// a resolver only.
+func (s Server) query(name string, rrtype, id uint16) *dns.Msg {
+	q := new(dns.Msg).SetQuestion(name, rrtype)
+	q.Id = id
+	q.RecursionDesired = s.Recursive
+	q.SetEdns0(1232, false)
+	return q
 }
 
 func (s Server) overUDP(ctx context.Context, a *Answer) (m *dns.Msg, err error) {
@@ -169,9 +201,7 @@ func (s Server) exchange(ctx context.Context, network, name string, rrtype uint1
 		return nil, err
 	}
 	defer done()
-	q := new(dns.Msg).SetQuestion(name, rrtype)
-	q.RecursionDesired = false
-	q.SetEdns0(1232, false)
+	q := s.query(name, rrtype, dns.Id())
 	if err := conn.WriteMsg(q); err != nil {
 		return nil, err
 	}

@@ -28,9 +28,11 @@ type Dialer struct {
 	// Dial opens the connection; nil is net.Dialer with DialCeiling.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 
-	mu     sync.Mutex
-	denied []string
-	dialed map[string]int
+	mu       sync.Mutex
+	denied   []string
+	dialed   map[string]int
+	admitted map[string]bool
+	callback string // of a Config: where no header of the provider's goes
 }
 
 // DeniedError says that an address was not dialled because no rule names it.
@@ -66,17 +68,56 @@ func (d *Dialer) DialContext(ctx context.Context, network, addr string) (net.Con
 	return dial(ctx, network, to)
 }
 
+// Admit allows further addresses while the dialer is in use: what discovery
+// has found to belong to the target. An entry without a port ("login.example")
+// is admitted with 443 and 80. It is for names and addresses of the target
+// alone; what is admitted may leave the machine.
+func (d *Dialer) Admit(addrs ...string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.admitted == nil {
+		d.admitted = make(map[string]bool)
+	}
+	for _, addr := range addrs {
+		for _, full := range withPorts(addr) {
+			d.admitted[full] = true
+		}
+	}
+}
+
+// withPorts completes an authority by the ports of https and http.
+func withPorts(authority string) []string {
+	authority = strings.ToLower(authority)
+	if _, _, err := net.SplitHostPort(authority); err == nil {
+		return []string{authority}
+	}
+	host := strings.Trim(authority, "[]")
+	return []string{net.JoinHostPort(host, "443"), net.JoinHostPort(host, "80")}
+}
+
+// Permits reports where a connection to addr would lead, and false when it
+// would be denied. It opens nothing and remembers nothing.
+func (d *Dialer) Permits(addr string) (string, bool) { return d.resolve(addr) }
+
 // resolve decides where addr leads; false is a refusal.
 func (d *Dialer) resolve(addr string) (string, bool) {
+	host, _, err := net.SplitHostPort(addr)
+	if err == nil {
+		if to, ok := d.Hosts[strings.ToLower(addr)]; ok {
+			return to, true
+		}
+	}
 	if slices.Contains(d.Allow, addr) {
 		return addr, true
 	}
-	host, _, err := net.SplitHostPort(addr)
+	d.mu.Lock()
+	admitted := d.admitted[strings.ToLower(addr)]
+	d.mu.Unlock()
+	if admitted {
+		return addr, true
+	}
 	if err != nil {
 		return "", false
-	}
-	if to, ok := d.Hosts[strings.ToLower(addr)]; ok {
-		return to, true
 	}
 	if d.Fallback == "" || host == "" {
 		return "", false

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -18,6 +19,8 @@ type Redactor struct {
 	// Secrets are literal values that must not appear anywhere, in plain or
 	// percent-encoded form. Empty ones are ignored.
 	Secrets []string
+	// Headers are further header fields whose values are secrets.
+	Headers []string
 }
 
 // secretHeaders are replaced whole.
@@ -74,7 +77,7 @@ func (r Redactor) Header(h http.Header) http.Header {
 			switch {
 			case http.CanonicalHeaderKey(name) == "Set-Cookie":
 				v = setCookie(v)
-			case isSecretHeader(name):
+			case isSecretHeader(name) || slices.ContainsFunc(r.Headers, func(s string) bool { return strings.EqualFold(s, name) }):
 				v = Redacted
 			case http.CanonicalHeaderKey(name) == "Location":
 				v = r.URL(v)

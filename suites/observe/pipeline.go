@@ -1,0 +1,138 @@
+package observe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// window is how many questions are under way at once: enough to hide the way
+// there and back, few enough for any socket buffer.
+const window = 64
+
+// askMany asks for every type at every name over one UDP socket, without
+// waiting for one answer before the next question. What is not answered within
+// Timeout is asked again, up to Tries times; what was cut is asked over TCP.
+// Answers are by name, then by type, in the order given.
+func (s Server) askMany(ctx context.Context, names []string, types []uint16) ([]Answer, error) {
+	answers := make([]Answer, 0, len(names)*len(types))
+	for _, name := range names {
+		fqdn := dns.Fqdn(name)
+		if _, ok := dns.IsDomainName(fqdn); !ok {
+			return nil, fmt.Errorf("%q is not a domain name that can be asked for", name)
+		}
+		for _, t := range types {
+			answers = append(answers, Answer{Name: fqdn, Type: t, Server: s.Addr, Network: "udp"})
+		}
+	}
+	for rest := answers; len(rest) > 0; {
+		n := min(window, len(rest))
+		if err := s.burst(ctx, rest[:n]); err != nil {
+			return nil, err
+		}
+		rest = rest[n:]
+	}
+	for i := range answers {
+		if answers[i].Network != "tcp" {
+			continue
+		}
+		if err := s.overTCP(ctx, &answers[i]); err != nil {
+			return nil, err
+		}
+	}
+	return answers, nil
+}
+
+// burst asks the questions in answers and fills them in. An answer that was
+// cut is left empty, with tcp as its network.
+func (s Server) burst(ctx context.Context, answers []Answer) error {
+	timeout, tries := or(s.Timeout, DefaultTimeout), or(s.Tries, DefaultTries)
+	conn, done, err := s.open(ctx, "udp", timeout*time.Duration(tries))
+	if err != nil {
+		return fmt.Errorf("%s over udp: %w", s.Addr, err)
+	}
+	defer done()
+	queries := make(map[uint16]*dns.Msg, len(answers))
+	open := make(map[uint16]*Answer, len(answers))
+	for i := range answers {
+		id := dns.Id()
+		for open[id] != nil {
+			id++
+		}
+		open[id], queries[id] = &answers[i], s.query(answers[i].Name, answers[i].Type, id)
+	}
+	for range tries {
+		if err = s.send(conn, queries, open); err == nil {
+			err = collect(conn, queries, open, timeout)
+		}
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		err = errors.Join(context.Cause(ctx), err)
+	}
+	return unanswered(answers, open, err)
+}
+
+func (s Server) send(conn *dns.Conn, queries map[uint16]*dns.Msg, open map[uint16]*Answer) error {
+	for id, a := range open {
+		a.Tries++
+		if err := conn.WriteMsg(queries[id]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// collect reads answers until no question is open or the time is up. What is
+// not an answer to an open question is passed over.
+func collect(conn *dns.Conn, queries map[uint16]*dns.Msg, open map[uint16]*Answer, timeout time.Duration) error {
+	if err := conn.SetReadDeadline(time.Now().Add(timeout)); err != nil {
+		return err
+	}
+	for len(open) > 0 {
+		m, err := conn.ReadMsg()
+		if err != nil {
+			if expired(err) {
+				return err
+			}
+			continue
+		}
+		a := open[m.Id]
+		if a == nil || answers(m, queries[m.Id]) != nil {
+			continue
+		}
+		delete(open, m.Id)
+		if m.Truncated {
+			a.Network = "tcp"
+			continue
+		}
+		a.fill(m)
+	}
+	return nil
+}
+
+// unanswered names the first question in the order of asking that is open.
+func unanswered(asked []Answer, open map[uint16]*Answer, err error) error {
+	for i := range asked {
+		a := &asked[i]
+		for _, o := range open {
+			if o != a {
+				continue
+			}
+			more := ""
+			if len(open) > 1 {
+				more = fmt.Sprintf(" and %d more", len(open)-1)
+			}
+			return fmt.Errorf("%s%s at %s over udp, try %d: %w", question(a.Name, a.Type), more, a.Server, a.Tries, err)
+		}
+	}
+	return err
+}
