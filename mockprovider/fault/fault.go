@@ -27,7 +27,7 @@ type Fault struct {
 }
 
 // all is the catalogue, sorted by name.
-var all = sorted(slices.Concat(pages))
+var all = sorted(slices.Concat(pages, signatures))
 
 // pages are misbehaviours of the sign-in and consent pages.
 var pages = []Fault{
@@ -70,11 +70,34 @@ func Names() []string {
 type UnknownError struct{ Name string }
 
 func (e *UnknownError) Error() string {
-	return fmt.Sprintf("unknown fault %q: the faults are %s", e.Name, strings.Join(Names(), ", "))
+	if like := alike(e.Name); len(like) > 0 {
+		return fmt.Sprintf("unknown fault %q: did you mean %s?", e.Name, strings.Join(like, ", "))
+	}
+	return fmt.Sprintf("unknown fault %q: there are %d, from %s to %s", e.Name, len(all), all[0].Name, all[len(all)-1].Name)
+}
+
+// alike are the names that share a word with a wrong one, those with the most
+// first, at most four.
+func alike(name string) []string {
+	words := strings.Split(strings.ToLower(name), "-")
+	shared := map[string]int{}
+	var like []string
+	for _, f := range all {
+		for _, w := range strings.Split(f.Name, "-") {
+			if slices.Contains(words, w) {
+				shared[f.Name]++
+			}
+		}
+		if shared[f.Name] > 0 {
+			like = append(like, f.Name)
+		}
+	}
+	slices.SortStableFunc(like, func(a, b string) int { return shared[b] - shared[a] })
+	return like[:min(4, len(like))]
 }
 
 // Find returns the fault of a name; the error of an unknown one is an
-// *UnknownError and lists the known ones.
+// *UnknownError.
 func Find(name string) (Fault, error) {
 	for _, f := range all {
 		if f.Name == name {

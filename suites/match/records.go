@@ -67,3 +67,6 @@ func difference(a, b []string) []string {
 	slices.Sort(rest)
 	return rest
 }
+
+// Missing are the wanted records that got does not hold, sorted.
+func Missing(want, got []string) []string { return difference(want, got) }

@@ -1,0 +1,35 @@
+// Package provider puts the chapters together that judge a DNS provider, and
+// builds the world that they run in from a target.
+package provider
+
+import (
+	"github.com/dcconform/dcconform/suites/check"
+	"github.com/dcconform/dcconform/suites/register"
+	"github.com/dcconform/dcconform/suites/signature"
+	"github.com/dcconform/dcconform/suites/trial"
+)
+
+// Chapters are all chapters, in the order in which they are run: what others
+// rest on comes first.
+func Chapters() []trial.Chapter {
+	return []trial.Chapter{
+		signature.Chapter(),
+	}
+}
+
+// Scenarios are the cases of all chapters that an edition has, each with its
+// place among all cases, which stands for its host. w may be nil for planning.
+func Scenarios(edition register.Edition, reg *register.Register, w *trial.World) []*check.Scenario {
+	var all []*check.Scenario
+	index := 0
+	for _, ch := range Chapters() {
+		for i := range ch.Cases {
+			c := &ch.Cases[i]
+			if c.Judges(edition, reg) {
+				all = append(all, c.Scenario(ch.Name, index, w))
+			}
+			index++
+		}
+	}
+	return all
+}

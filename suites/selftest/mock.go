@@ -1,0 +1,184 @@
+// Package selftest runs the provider suite against the mock with and without
+// its faults, so that every case is seen to fail for what it is there to catch.
+package selftest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/dcconform/dcconform/fixtures"
+	"github.com/dcconform/dcconform/fixtures/keys"
+	"github.com/dcconform/dcconform/mockprovider"
+	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/fault"
+	"github.com/dcconform/dcconform/mockprovider/store"
+	"github.com/dcconform/dcconform/mockprovider/zone"
+	"github.com/dcconform/dcconform/suites/client"
+	"github.com/dcconform/dcconform/suites/consent"
+	"github.com/dcconform/dcconform/suites/register"
+	"github.com/dcconform/dcconform/suites/target"
+	"github.com/dcconform/dcconform/suites/trial"
+)
+
+// Bench is a mock provider and the means to reach it, made once and used for
+// one world after another.
+type Bench struct {
+	provider  *mockprovider.Provider
+	callback  *client.Callback
+	dialer    *target.Dialer
+	recorder  *target.Recorder
+	form      *consent.Form
+	key       *client.SigningKey
+	keyTXT    []string
+	templates []fixtures.Conformance
+	register  *register.Register
+}
+
+// Options say which world is wanted.
+type Options struct {
+	Edition register.Edition
+	// Faults are names of misbehaviours that the mock has; none is correct.
+	Faults []string
+}
+
+// NewBench starts the mock. The caller ends it with Close.
+func NewBench(ctx context.Context) (*Bench, error) {
+	b := &Bench{provider: &mockprovider.Provider{}}
+	if err := b.start(ctx); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return b, nil
+}
+
+func (b *Bench) start(ctx context.Context) error {
+	var err error
+	if b.register, err = register.Load(); err != nil {
+		return err
+	}
+	if b.templates, err = fixtures.ConformanceTemplates(); err != nil {
+		return err
+	}
+	key, err := keys.Signing()
+	if err != nil {
+		return err
+	}
+	b.key, b.keyTXT = &client.SigningKey{Private: key.Private, Label: "_dck1"}, key.TXT
+	if b.callback, err = client.NewCallback(nil); err != nil {
+		return err
+	}
+	if err := b.provider.Start(ctx); err != nil {
+		return err
+	}
+	authority := strings.TrimPrefix(b.provider.URL(), "https://")
+	b.dialer = &target.Dialer{Allow: []string{b.provider.DNSAddr(), authority}, Fallback: b.callback.Addr()}
+	roots := b.callback.CAs()
+	roots.AddCert(b.provider.CA())
+	transport := target.NewTransport(b.dialer, roots)
+	b.recorder = &target.Recorder{Transport: transport}
+	b.form = &consent.Form{Transport: transport}
+	return b.provider.PublishKey(b.key.Label+"."+fixtures.DefaultIdentity.KeyDomain, b.keyTXT)
+}
+
+// Close ends the mock.
+func (b *Bench) Close() error {
+	var errs []error
+	if b.callback != nil {
+		errs = append(errs, b.callback.Close())
+	}
+	return errors.Join(append(errs, b.provider.Close())...)
+}
+
+// The users of a world.
+const (
+	userName, userPassword   = "tester", "correct horse 7"
+	otherName, otherPassword = "somebody", "battery staple 8"
+)
+
+// config is the target as a target.yaml would describe it.
+func (b *Bench) config(edition register.Edition) *target.Config {
+	id := fixtures.DefaultIdentity
+	return &target.Config{
+		Name: "mock", Edition: edition, File: "the mock",
+		Domains: []target.Domain{
+			{Name: "target.test", Apex: true},
+			{Name: "child.target.test", Role: "child"},
+			{Name: "xn--bcher-kva.test", Role: "idn"},
+			{Name: "foreign.test", Role: "foreign", Account: otherName},
+			{Name: "absent.test", Role: "absent"},
+		},
+		DNS: target.DNS{Servers: []string{b.provider.DNSAddr()}, AXFR: true},
+		Accounts: []target.Account{
+			{User: userName, Password: target.NewSecret(userPassword)},
+			{User: otherName, Password: target.NewSecret(otherPassword)},
+		},
+		Templates: target.Templates{ProviderID: id.ProviderID, KeyDomain: id.KeyDomain, RedirectDomain: id.RedirectDomain},
+		Claims: map[register.Need]bool{
+			register.NeedStateless: true, register.NeedStateful: false, register.NeedAsync: false, register.NeedRevert: false,
+			register.NeedSPFM: true, register.NeedNS: true, register.NeedGenericTypes: true, register.NeedNumericVariables: true,
+			register.NeedSharedNames: true, register.NeedExtTypes: true, register.NeedOnboarding: true,
+		},
+		Hosts: target.Hosts{Prefix: "dcc", Limit: 5000},
+	}
+}
+
+// World makes a tenant of its own and what the cases need to judge it. close
+// takes it down; worlds of one bench follow one another.
+func (b *Bench) World(o Options) (w *trial.World, closeWorld func(), err error) {
+	c, err := b.tenantConfig(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	tenant, err := b.provider.NewTenant(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	w = &trial.World{
+		Target: b.config(o.Edition), Edition: o.Edition, Register: b.register,
+		Client: &client.Client{DNS: b.provider.DNSAddr(), Dialer: b.dialer, Transport: b.recorder.Transport},
+		HTTP:   b.recorder, Driver: b.form, Form: b.form, Session: &consent.Session{}, Callback: b.callback,
+		Zones: nameServer{b}, Seeder: seeder{tenant}, Keys: publisher{b},
+		Key: b.key, Templates: map[string]fixtures.Conformance{},
+	}
+	for _, t := range b.templates {
+		w.Templates[t.Service] = t
+	}
+	return w, func() { b.provider.RemoveTenant(tenant) }, nil
+}
+
+func (b *Bench) tenantConfig(o Options) (store.TenantConfig, error) {
+	c := store.TenantConfig{
+		ProviderDisplayName: "Mock Provider",
+		Users:               []store.User{{Name: userName, Password: userPassword}, {Name: otherName, Password: otherPassword}},
+	}
+	var err error
+	if c.Rules.Edition, err = dc.ParseEdition(string(o.Edition)); err != nil {
+		return c, err
+	}
+	for _, d := range b.config(o.Edition).Domains {
+		if d.Role == "absent" {
+			continue
+		}
+		owner := userName
+		if d.Account != "" {
+			owner = d.Account
+		}
+		z, err := zone.Parse(d.Name, strings.NewReader("bystander 300 A 203.0.113.77\nbystander 300 TXT \"not yours\"\n"), d.Name)
+		if err != nil {
+			return c, err
+		}
+		c.Zones = append(c.Zones, store.Hosted{Zone: z, Owner: owner})
+	}
+	for _, t := range b.templates {
+		parsed, err := dc.Parse(t.Service, t.Render(fixtures.DefaultIdentity))
+		if err != nil {
+			if t.Odd {
+				continue // the mock refuses to onboard it
+			}
+			return c, fmt.Errorf("conformance template %s: %w", t.Service, err)
+		}
+		c.Templates = append(c.Templates, parsed)
+	}
+	return c, fault.Apply(&c, o.Faults...)
+}

@@ -1,0 +1,132 @@
+// Package prove is for the tests of chapters: it shows that every case of a
+// chapter passes at the mock as it should be, and fails for the faults that
+// break its requirements.
+package prove
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dcconform/dcconform/mockprovider/fault"
+	"github.com/dcconform/dcconform/reports"
+	"github.com/dcconform/dcconform/suites/register"
+	"github.com/dcconform/dcconform/suites/selftest"
+	"github.com/dcconform/dcconform/suites/trial"
+)
+
+// Chapter proves a chapter. Where a fault makes a case fail that names none of
+// its requirements, collateral has to say so: "fault case-key".
+func Chapter(t *testing.T, ch trial.Chapter, collateral ...string) {
+	t.Helper()
+	bench, err := selftest.NewBench(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := bench.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	p := &proof{bench: bench, chapter: ch, collateral: collateral, failed: map[string]bool{}}
+	for _, edition := range []register.Edition{register.IETF05, register.DCSpec23} {
+		t.Run(string(edition), func(t *testing.T) { p.sound(t, edition) })
+	}
+	for _, f := range fault.All() {
+		if p.concerns(f) {
+			t.Run(f.Name, func(t *testing.T) { p.faulty(t, f) })
+		}
+	}
+	t.Run("every case has failed", func(t *testing.T) {
+		for _, c := range ch.Cases {
+			if !p.failed[c.Key] {
+				t.Errorf("no fault makes case %s fail", c.Key)
+			}
+		}
+	})
+	for _, c := range collateral {
+		if !slices.Contains(p.seen, c) {
+			t.Errorf("collateral %q did not occur", c)
+		}
+	}
+}
+
+type proof struct {
+	bench      *selftest.Bench
+	chapter    trial.Chapter
+	collateral []string
+	seen       []string
+	failed     map[string]bool
+}
+
+func (p *proof) concerns(f fault.Fault) bool {
+	return slices.ContainsFunc(p.chapter.Cases, func(c trial.Case) bool { return overlap(c.Requirements, f.Requirements) })
+}
+
+func overlap(a, b []string) bool {
+	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
+}
+
+// results runs the chapter at the mock with faults.
+func (p *proof) results(t *testing.T, edition register.Edition, faults ...string) []reports.Result {
+	t.Helper()
+	w, closeWorld, err := p.bench.World(selftest.Options{Edition: edition, Faults: faults})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeWorld()
+	var all []reports.Result
+	for i := range p.chapter.Cases {
+		c := &p.chapter.Cases[i]
+		if c.Judges(edition, w.Register) {
+			all = append(all, selftest.Judge(t.Context(), w, c.Scenario(p.chapter.Name, i, w))...)
+		}
+	}
+	return all
+}
+
+func (p *proof) sound(t *testing.T, edition register.Edition) {
+	for _, r := range p.results(t, edition) {
+		if r.Outcome != reports.Pass {
+			t.Errorf("%s: %s", r.ID, story(r))
+		}
+	}
+}
+
+func (p *proof) faulty(t *testing.T, f fault.Fault) {
+	killed := false
+	for _, edition := range []register.Edition{register.IETF05, register.DCSpec23} {
+		for _, r := range p.results(t, edition, f.Name) {
+			switch r.Outcome {
+			case reports.Fail, reports.Warning:
+			case reports.HarnessError:
+				t.Errorf("%s (%s): %s", r.ID, edition, story(r))
+				continue
+			default:
+				continue
+			}
+			p.failed[r.Case] = true
+			switch entry := f.Name + " " + r.Case; {
+			case slices.Contains(f.Requirements, r.Failure.Requirement):
+				killed = true
+			case overlap(r.Requirements, f.Requirements):
+			case slices.Contains(p.collateral, entry):
+				p.seen = append(p.seen, entry)
+			default:
+				t.Errorf("%s (%s) fails too, and names none of %s: %s", r.ID, edition, strings.Join(f.Requirements, ", "), story(r))
+			}
+		}
+	}
+	if !killed {
+		t.Errorf("the fault survives: no case failed for %s", strings.Join(f.Requirements, ", "))
+	}
+}
+
+func story(r reports.Result) string {
+	s := fmt.Sprintf("%s %s %s", r.Outcome, r.Reason, r.Message)
+	if r.Failure != nil {
+		s += fmt.Sprintf("\n\t%s\n\tsent: %s\n\texpected: %s\n\tactual: %s", r.Failure.Clause, r.Failure.Sent, strings.Join(r.Failure.Expected, " | "), r.Failure.Actual)
+	}
+	return s
+}

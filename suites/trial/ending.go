@@ -1,0 +1,156 @@
+package trial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/dcconform/dcconform/suites/client"
+	"github.com/dcconform/dcconform/suites/consent"
+	"github.com/dcconform/dcconform/suites/target"
+)
+
+// Ending is what became of a request that the user was sent along with.
+type Ending struct {
+	Request Request
+	// Link is what was opened.
+	Link string
+	// Outcome is what the driver saw; never nil.
+	Outcome *consent.Outcome
+	// Hits are the requests that the callback server got from this flow.
+	Hits []client.Hit
+}
+
+// Approve sends the user along with a request; he confirms where he can.
+func (t *Trial) Approve(r Request) *Ending {
+	t.Broken(t.World.created(t, r.service))
+	return t.travel(r, consent.Driver.Approve, "approve")
+}
+
+// Cancel sends the user along; he cancels.
+func (t *Trial) Cancel(r Request) *Ending { return t.travel(r, consent.Driver.Cancel, "cancel") }
+
+// Look sends the user along; he reads the consent page and leaves.
+func (t *Trial) Look(r Request) *Ending { return t.travel(r, consent.Driver.Read, "look") }
+
+// Options are those of a flow with the run's session.
+func (t *Trial) Options() consent.Options {
+	return consent.Options{Home: t.World.Target.Consent.Home, Recipe: t.World.Recipe,
+		Ceiling: t.World.Target.Limits.Flow, Session: t.World.Session}
+}
+
+type travel func(consent.Driver, context.Context, string, target.Credentials, consent.Options) (*consent.Outcome, error)
+
+func (t *Trial) travel(r Request, send travel, what string) *Ending {
+	if t.World.Driver == nil {
+		t.Inconclusive("no-browser", t.World.NoDriver)
+	}
+	// Hits of an earlier flow of this case are not this one's.
+	t.World.Callback.Hits(t.token)
+	e := &Ending{Request: r, Link: r.URL()}
+	t.Record("link", "the link, to "+what, []byte(e.Link+"\n"))
+	out, err := send(t.World.Driver, t.Context(), e.Link, t.World.account(t.domain), t.Options())
+	e.Outcome, e.Hits = out, t.World.Callback.Hits(t.token)
+	t.recordOutcome(out)
+	t.Interrupted(err)
+	switch {
+	case err == nil:
+	case errors.Is(err, consent.ErrControl), errors.Is(err, consent.ErrSignIn):
+		t.Inconclusive("pages", "the provider's pages cannot be operated: "+err.Error())
+	case errors.Is(err, consent.ErrBrowserGone):
+		t.Broken(err)
+	default:
+		t.Inconclusive("no-answer", "the provider did not answer as a web server does: "+err.Error())
+	}
+	return e
+}
+
+func (t *Trial) recordOutcome(out *consent.Outcome) {
+	for i, x := range out.Exchanges {
+		t.Record("exchange", fmt.Sprintf("request %d", i+1), []byte(x.Text()))
+	}
+	for i, p := range out.Pages {
+		t.Record("dom", fmt.Sprintf("page %d, %s", i+1, p.Kind), []byte(p.HTML))
+		if p.Screenshot != nil {
+			t.Record("screenshot", fmt.Sprintf("page %d, %s", i+1, p.Kind), p.Screenshot)
+		}
+	}
+	if len(out.Console) > 0 {
+		t.Record("console", "the browser's console", []byte(strings.Join(out.Console, "\n")+"\n"))
+	}
+}
+
+// Page is the consent page; ok is false when the user was not asked.
+func (e *Ending) Page() (page consent.Page, ok bool) { return e.Outcome.Page(consent.Consent) }
+
+// Asked reports whether the user was asked for consent.
+func (e *Ending) Asked() bool {
+	_, ok := e.Page()
+	return ok
+}
+
+// Back is the request that brought the user back; ok is false when he did not
+// come back.
+func (e *Ending) Back() (hit client.Hit, ok bool) {
+	if len(e.Hits) == 0 {
+		return client.Hit{}, false
+	}
+	return e.Hits[0], true
+}
+
+// ErrorCode is the error that the user came back with, "" for none.
+func (e *Ending) ErrorCode() string {
+	hit, _ := e.Back()
+	return hit.Query().Get("error")
+}
+
+// Refused reports whether the request ended as a refusal does: the user was
+// not asked, and came back with an error, or was left on a page that is no
+// breakdown.
+func (e *Ending) Refused() bool {
+	if e.Asked() {
+		return false
+	}
+	if _, back := e.Back(); back {
+		return e.ErrorCode() != ""
+	}
+	last, ok := e.Outcome.Last()
+	return ok && last.Kind == consent.Result && last.Status >= 200 && last.Status < 500 && strings.TrimSpace(last.Text) != ""
+}
+
+// Succeeded reports whether the user confirmed and was told of success: he came
+// back without an error, or was left on a page with a good status.
+func (e *Ending) Succeeded() bool {
+	if !e.Outcome.Pressed {
+		return false
+	}
+	if _, back := e.Back(); back {
+		return e.ErrorCode() == ""
+	}
+	if e.Outcome.Closed {
+		return true
+	}
+	last, ok := e.Outcome.Last()
+	return ok && last.Kind != consent.Consent && last.Status >= 200 && last.Status < 400
+}
+
+// String says in one line how it ended.
+func (e *Ending) String() string {
+	asked := "was not asked for consent"
+	if e.Asked() {
+		asked = "was asked for consent"
+	}
+	if hit, ok := e.Back(); ok {
+		return fmt.Sprintf("the user %s and came back to %s", asked, hit.URL)
+	}
+	if e.Outcome.Returned {
+		return fmt.Sprintf("the user %s and was sent to %s", asked, e.Outcome.Final)
+	}
+	last, ok := e.Outcome.Last()
+	if !ok {
+		return "the user " + asked + " and saw no page"
+	}
+	text, _, _ := strings.Cut(strings.TrimSpace(last.Text), "\n")
+	return fmt.Sprintf("the user %s and was left on a %s page with status %d that begins %q", asked, last.Kind, last.Status, text)
+}

@@ -1,0 +1,170 @@
+package trial
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/dcconform/dcconform/fixtures"
+	"github.com/dcconform/dcconform/suites/client"
+)
+
+// Request is an apply request in the making: a value, so that a case derives
+// the request that differs in one point from the one that does not. It is
+// signed by default where its template has a public key.
+type Request struct {
+	t        *Trial
+	template fixtures.Conformance
+	prefix   string
+
+	provider, service string
+	// params are not encoded. text, when set, stands in their place as sent.
+	params []client.Param
+	text   *string
+	key    *client.SigningKey
+	// raw changes the finished query.
+	raw []func(query string) string
+	// path changes everything before the question mark.
+	path []func(path string) string
+}
+
+// Request is the ordinary request for a conformance template at the case's
+// root, which leads to the template's Records: domain, host, redirect_uri and
+// the variables, and sig and key where the template has a public key.
+func (t *Trial) Request(service string) Request {
+	c := t.Template(service)
+	id := t.World.identity()
+	r := Request{t: t, template: c, prefix: t.Settings().URLSyncUX, provider: id.ProviderID, service: service}
+	r = r.With("domain", t.Domain())
+	if t.host != "" {
+		r = r.With("host", t.host)
+	}
+	rendered := string(c.Render(id))
+	if strings.Contains(rendered, `"syncRedirectDomain"`) {
+		r = r.With("redirect_uri", t.Callback(id.RedirectDomain))
+	}
+	if len(c.Groups) > 0 {
+		r = r.With("groupId", strings.Join(c.Groups, ","))
+	}
+	for _, name := range slices.SortedFunc(maps.Keys(c.Variables), cmp.Compare[string]) {
+		r = r.With(name, c.Variables[name])
+	}
+	if strings.Contains(rendered, `"syncPubKeyDomain"`) {
+		r.key = t.World.Key
+	}
+	return r
+}
+
+// Callback is a URL at a host, which the run's own web server stands in for.
+func (t *Trial) Callback(host string) string {
+	return t.World.CallbackURL(host, t.token)
+}
+
+// With sets a parameter, in the place of an earlier one of the name or at the
+// end. {domain}, {host} and {root} in the value are replaced.
+func (r Request) With(name, value string) Request {
+	r.params = slices.Clone(r.params)
+	value = r.t.expand(value)
+	for i := range r.params {
+		if r.params[i].Name == name {
+			r.params[i].Value = value
+			return r
+		}
+	}
+	r.params = append(r.params, client.Param{Name: name, Value: value})
+	return r
+}
+
+// And adds a parameter at the end, though there may be one of the name.
+func (r Request) And(name, value string) Request {
+	r.params = append(slices.Clone(r.params), client.Param{Name: name, Value: r.t.expand(value)})
+	return r
+}
+
+// Without takes parameters out.
+func (r Request) Without(names ...string) Request {
+	r.params = slices.DeleteFunc(slices.Clone(r.params), func(p client.Param) bool { return slices.Contains(names, p.Name) })
+	return r
+}
+
+// Value is the value of a parameter, "" without one.
+func (r Request) Value(name string) string {
+	for _, p := range r.params {
+		if p.Name == name {
+			return p.Value
+		}
+	}
+	return ""
+}
+
+// Of asks for another template, which need not exist.
+func (r Request) Of(provider, service string) Request {
+	r.provider, r.service = provider, service
+	return r
+}
+
+// SignedBy signs with another key; nil leaves the request unsigned.
+func (r Request) SignedBy(key *client.SigningKey) Request {
+	r.key = key
+	return r
+}
+
+// Unsigned leaves sig and key out.
+func (r Request) Unsigned() Request { return r.SignedBy(nil) }
+
+// Sending sends, and signs, exactly this text in the place of the parameters:
+// for requests in which the octets matter. {domain}, {host} and {root} are
+// replaced.
+func (r Request) Sending(text string) Request {
+	text = r.t.expand(text)
+	r.text = &text
+	return r
+}
+
+// Text is what is signed: the parameters, encoded and sorted by name.
+func (r Request) Text() string {
+	if r.text != nil {
+		return *r.text
+	}
+	return client.Canonical(r.params)
+}
+
+// Raw changes the query after it was signed.
+func (r Request) Raw(change func(query string) string) Request {
+	r.raw = append(slices.Clone(r.raw), change)
+	return r
+}
+
+// Path changes the URL before the question mark.
+func (r Request) Path(change func(path string) string) Request {
+	r.path = append(slices.Clone(r.path), change)
+	return r
+}
+
+// Query is the query as it is sent.
+func (r Request) Query() string {
+	query := r.Text()
+	if r.key != nil {
+		sig, err := client.Sign(query, r.key.Private)
+		r.t.Broken(err)
+		query += "&sig=" + client.Encode(sig) + "&key=" + client.Encode(r.key.Label)
+	}
+	for _, change := range r.raw {
+		query = change(query)
+	}
+	return query
+}
+
+// URL is the link.
+func (r Request) URL() string {
+	path := strings.TrimRight(r.prefix, "/") + "/v2/domainTemplates/providers/" + client.Encode(r.provider) +
+		"/services/" + client.Encode(r.service) + "/apply"
+	for _, change := range r.path {
+		path = change(path)
+	}
+	return path + "?" + r.Query()
+}
+
+// Records are what the ordinary request of the template leads to.
+func (r Request) Records() []string { return r.template.Records }

@@ -1,0 +1,183 @@
+package trial
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dcconform/dcconform/fixtures"
+	"github.com/dcconform/dcconform/suites/check"
+	"github.com/dcconform/dcconform/suites/client"
+	"github.com/dcconform/dcconform/suites/register"
+	"github.com/dcconform/dcconform/suites/target"
+)
+
+// Trial is a case in progress.
+type Trial struct {
+	*check.Case
+	// World is what all cases share.
+	World *World
+
+	spec   *Case
+	domain target.Domain
+	host   string
+	token  string
+	// watched are names that belong to the case, absolute.
+	watched []string
+}
+
+func (w *World) begin(cs *check.Case, spec *Case, index int) (*Trial, error) {
+	t := &Trial{Case: cs, World: w, spec: spec, token: w.Callback.NewToken()}
+	return t, t.place(index)
+}
+
+// place finds the domain and the host.
+func (t *Trial) place(index int) error {
+	var ok bool
+	t.domain, ok = t.World.domain("")
+	if !ok {
+		return fmt.Errorf("%s names no ordinary domain", t.World.Target.File)
+	}
+	var err error
+	switch t.spec.Where {
+	case AtApex:
+		for _, d := range t.World.Target.Domains {
+			if d.Apex && d.Role == "" {
+				t.domain = d
+			}
+		}
+	case AtHost:
+		t.host, err = t.World.host(index)
+	}
+	t.Watch("@")
+	return err
+}
+
+func (t *Trial) end() {
+	if t != nil {
+		t.World.Callback.Forget(t.token)
+	}
+}
+
+// run judges, once it is clear that the target is one to judge.
+func (t *Trial) run(cs *check.Case) {
+	t.Case = cs
+	t.applicable()
+	if t.spec.Where != ReadOnly {
+		t.clean()
+	}
+	t.spec.Body(t)
+}
+
+// applicable ends the case where the target has not what it needs.
+func (t *Trial) applicable() {
+	for _, need := range t.needs() {
+		claimed, said := t.World.Target.Claims[need]
+		switch {
+		case !said:
+			t.NotApplicable("claim-missing", fmt.Sprintf("the target does not say whether it has %s: state it under claims", need))
+		case !claimed:
+			t.NotApplicable("not-claimed", fmt.Sprintf("the target does not claim %s", need))
+		}
+	}
+	for _, service := range t.spec.Templates {
+		if _, ok := t.World.Templates[service]; !ok {
+			t.Broken(fmt.Errorf("there is no conformance template %q", service))
+		}
+		if slices.Contains(t.World.Target.Templates.Missing, service) {
+			t.NotApplicable("template-missing", fmt.Sprintf("the target does not have the conformance template %s", service))
+		}
+	}
+	switch {
+	case t.spec.Seeds && !t.World.Seeder.Available():
+		t.NotApplicable("no-seed", "the target has no hook that puts records into a zone: give hooks.seed or hooks.update")
+	case t.spec.Keys && t.World.Keys == nil:
+		t.NotApplicable("no-key-zone", "keys cannot be published during the run: give keyZone.listen or keyZone.update")
+	case t.spec.Where == AtApex && !t.domain.Apex:
+		t.NotApplicable("no-apex", "no domain of the target permits cases at its apex: set apex: true where one does")
+	}
+}
+
+// needs are the capabilities of the case and of its requirements.
+func (t *Trial) needs() []register.Need {
+	needs := slices.Clone(t.spec.Needs)
+	for _, id := range t.spec.Requirements {
+		if q, ok := t.World.Register.Get(id); ok {
+			needs = append(needs, q.Needs...)
+		}
+	}
+	slices.Sort(needs)
+	return slices.DeleteFunc(slices.Compact(needs), func(n register.Need) bool {
+		// Templates of the case stand for onboarding.
+		return n == register.NeedOnboarding
+	})
+}
+
+// clean makes sure that nothing is at the case's names yet.
+func (t *Trial) clean() {
+	for _, service := range t.spec.Templates {
+		t.watchRecords(t.World.Templates[service].Records)
+	}
+	found := t.Zone()
+	if len(found) == 0 {
+		return
+	}
+	if t.World.Seeder.Available() {
+		t.Broken(t.World.Seeder.Reset(t.Context(), t.Domain(), t.watched))
+		found = t.World.wait(t, func(lines []string) bool { return len(lines) == 0 })
+	}
+	if len(found) > 0 {
+		t.Inconclusive("dirty-zone", "records are in the way that this run did not make; remove them, or choose another hosts.prefix: "+strings.Join(found, ", "))
+	}
+}
+
+// Domain is the zone that the case works in, without a dot at the end.
+func (t *Trial) Domain() string { return t.domain.Name }
+
+// Host is the case's host parameter; "" at the apex.
+func (t *Trial) Host() string { return t.host }
+
+// Root is the full name that templates are applied at, without a dot at the
+// end.
+func (t *Trial) Root() string {
+	if t.host == "" {
+		return t.Domain()
+	}
+	return t.host + "." + t.Domain()
+}
+
+// Other is the name of a domain of another role; the case does not apply where
+// the target has none.
+func (t *Trial) Other(role string) target.Domain {
+	d, ok := t.World.domain(role)
+	if !ok {
+		t.NotApplicable("no-"+role+"-domain", fmt.Sprintf("the target names no domain of the role %s", role))
+	}
+	return d
+}
+
+// Template is a conformance template by its service id.
+func (t *Trial) Template(service string) fixtures.Conformance {
+	c, ok := t.World.Templates[service]
+	if !ok || !slices.Contains(t.spec.Templates, service) {
+		t.Broken(fmt.Errorf("case %s applies the template %q without naming it among its templates", t.spec.Key, service))
+	}
+	return c
+}
+
+// Settings are the domain's settings as the run knows them. Without any the
+// case is blocked by the case that judges them.
+func (t *Trial) Settings() client.Settings {
+	s, err := t.World.settingsOf(t.Context(), t.Domain())
+	if err != nil {
+		t.Interrupted(err)
+		t.Note("settings", err.Error())
+		t.Blocked("settings/settings-json-object")
+	}
+	return s
+}
+
+// expand replaces {domain}, {host} and {root}.
+func (t *Trial) expand(s string) string {
+	return strings.NewReplacer("{domain}", t.Domain(), "{host}", t.host, "{root}", t.Root()).Replace(s)
+}

@@ -1,0 +1,153 @@
+package trial
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/dcconform/dcconform/fixtures"
+	"github.com/dcconform/dcconform/suites/client"
+	"github.com/dcconform/dcconform/suites/consent"
+	"github.com/dcconform/dcconform/suites/register"
+	"github.com/dcconform/dcconform/suites/target"
+)
+
+// World is what the cases of a run share: one target and the means to reach
+// it. Package provider builds it.
+type World struct {
+	// Target is the provider under test, with all defaults filled in.
+	Target *target.Config
+	// Edition is what it is judged by.
+	Edition register.Edition
+	// Register says which capabilities a requirement needs.
+	Register *register.Register
+	// Client plays the service provider's server, HTTP sends single requests
+	// without cookies.
+	Client *client.Client
+	HTTP   *target.Recorder
+	// Driver operates the pages; Form is the driver without scripts, for cases
+	// about single requests. NoDriver is why there is no Driver.
+	Driver   consent.Driver
+	Form     *consent.Form
+	NoDriver string
+	// Recipe is nil for the default one.
+	Recipe *consent.Recipe
+	// Session is signed in from the first flow on, and used by every case that
+	// is not about signing in.
+	Session *consent.Session
+	// Callback receives the user back.
+	Callback *client.Callback
+	// Zones observes what the name servers say.
+	Zones Observer
+	// Seeder puts records into zones by the provider's own means.
+	Seeder Seeder
+	// Keys publishes public keys; nil when they were published by hand.
+	Keys KeyPublisher
+	// Key signs; its public half is published at Label below the key domain.
+	Key *client.SigningKey
+	// Templates are the conformance templates by service id.
+	Templates map[string]fixtures.Conformance
+	// Created is told before anything may be written; nil is nobody.
+	Created func(domain, host, template, caseID string) error
+
+	mu       sync.Mutex
+	settings map[string]client.Settings
+}
+
+// Observer asks the target's name servers.
+type Observer interface {
+	// Snapshot returns the records of the types at the names, as canonical
+	// lines, sorted. Servers that disagree are an error.
+	Snapshot(ctx context.Context, names []string, types []uint16) ([]string, error)
+	// WaitFor takes snapshots until accept is content or the target's limit
+	// for propagation is over; the last snapshot is returned either way.
+	WaitFor(ctx context.Context, names []string, types []uint16, accept func([]string) bool) ([]string, error)
+	// Whole returns every record of a zone but its SOA, when zone transfers
+	// are permitted; ok is false when they are not.
+	Whole(ctx context.Context, zone string) (lines []string, ok bool, err error)
+}
+
+// Seeder sets up and takes down records by the provider's own means.
+type Seeder interface {
+	// Available reports whether there are such means.
+	Available() bool
+	// Seed adds records in presentation format to a zone.
+	Seed(ctx context.Context, zone string, records []string) error
+	// Reset removes everything at the names.
+	Reset(ctx context.Context, zone string, names []string) error
+}
+
+// KeyPublisher makes the TXT records at a key name be exactly txt.
+type KeyPublisher interface {
+	PublishKey(ctx context.Context, name string, txt []string) error
+}
+
+// settingsOf are the settings of a domain, asked for once in a run.
+func (w *World) settingsOf(ctx context.Context, domain string) (client.Settings, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if s, ok := w.settings[domain]; ok {
+		return s, nil
+	}
+	prefix := w.Target.Settings
+	if prefix == "" {
+		found, err := w.Client.Discover(ctx, domain)
+		if err != nil {
+			return client.Settings{}, err
+		}
+		prefix = found.Prefixes[0]
+	}
+	s, _, err := w.Client.Settings(ctx, prefix, domain)
+	if err != nil {
+		return client.Settings{}, err
+	}
+	if w.settings == nil {
+		w.settings = map[string]client.Settings{}
+	}
+	w.settings[domain] = s
+	return s, nil
+}
+
+// CallbackURL is a redirect URI at a host that the callback server stands in
+// for.
+func (w *World) CallbackURL(host, token string) string {
+	if p := w.Target.Callback.Port; p != 0 && p != 443 {
+		host = fmt.Sprintf("%s:%d", host, p)
+	}
+	return w.Callback.URL(host, token)
+}
+
+// identity is how the conformance templates were rendered for the target.
+func (w *World) identity() fixtures.Identity {
+	return fixtures.Identity{ProviderID: w.Target.Templates.ProviderID,
+		KeyDomain: w.Target.Templates.KeyDomain, RedirectDomain: w.Target.Templates.RedirectDomain}
+}
+
+// domain is the first domain of a role.
+func (w *World) domain(role string) (target.Domain, bool) {
+	for _, d := range w.Target.Domains {
+		if d.Role == role {
+			return d, true
+		}
+	}
+	return target.Domain{}, false
+}
+
+// account is who signs in for a domain.
+func (w *World) account(d target.Domain) target.Credentials {
+	for _, a := range w.Target.Accounts {
+		if d.Account == "" || strings.EqualFold(a.User, d.Account) {
+			return target.Credentials{User: a.User, Password: a.Password.Reveal()}
+		}
+	}
+	return target.Credentials{}
+}
+
+// host is the name that belongs to a case.
+func (w *World) host(index int) (string, error) {
+	if index >= w.Target.Hosts.Limit {
+		return "", fmt.Errorf("hosts.limit of the target is %d, and this case would be host %d: raise the limit", w.Target.Hosts.Limit, index+1)
+	}
+	return fmt.Sprintf("%s%d", w.Target.Hosts.Prefix, index+1), nil
+}
