@@ -21,6 +21,7 @@ func (x *exchange) apply(name templateName) {
 		raw = change(raw)
 	}
 	req, f := x.check(t, raw)
+	req.fault = x.fault
 	if f != nil {
 		x.finish(x.failed(req, f))
 		return

@@ -47,6 +47,8 @@ type request struct {
 	redirect string
 	// signed is set when a signature was demanded and verified.
 	signed bool
+	// fault is what the tenant's script has set for the flow; nil is nothing.
+	fault *store.Misbehaviour
 }
 
 // failure is why a flow cannot be carried out.

@@ -35,6 +35,9 @@ func (x *exchange) waiting(v session, id string) *pending {
 	if !ok {
 		return nil
 	}
+	if p.request.fault != nil {
+		x.misbehave(p.request.fault)
+	}
 	return p
 }
 

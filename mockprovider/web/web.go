@@ -24,6 +24,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -48,6 +49,9 @@ type Config struct {
 	Rand io.Reader
 	// Logger gets what goes wrong inside; nil is slog.Default().
 	Logger *slog.Logger
+	// Stopping ends scripted delays when it is closed, so that the server can
+	// stop; nil lets them pass in full.
+	Stopping <-chan struct{}
 }
 
 // New returns the handler for all tenants of the store. It keeps sessions and
@@ -109,25 +113,31 @@ type exchange struct {
 	tenant *store.Tenant
 	// config is the tenant's configuration at the start of the request.
 	config store.TenantConfig
+	// fault is what the tenant's script has set for this request.
+	fault    *store.Misbehaviour
+	recorder *statusRecorder
 }
 
 // ServeHTTP answers one request and enters it in the journal.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	recorder := &statusRecorder{ResponseWriter: w}
-	tenant, _ := s.route(r)
+	tenant, path := s.route(r)
 	name := ""
 	if tenant != nil {
 		name = tenant.Name()
 	}
 	defer func() {
-		s.note("http", name, fmt.Sprintf("%s %s -> %d", r.Method, clip(printable(r.RequestURI)), recorder.status()))
+		s.note("http", name, fmt.Sprintf("%s %s -> %s", r.Method, clip(printable(r.RequestURI)), recorder.status()))
 	}()
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if tenant == nil {
 		http.Error(recorder, "no such tenant", http.StatusNotFound)
 		return
 	}
-	x := &exchange{server: s, w: recorder, r: r, tenant: tenant, config: tenant.Config()}
+	x := &exchange{server: s, w: recorder, r: r, tenant: tenant, config: tenant.Config(), recorder: recorder}
+	if !x.scripted(path) {
+		return
+	}
 	if x.config.ProviderID == "" {
 		x.config.ProviderID = "dcconform.example"
 	}
@@ -177,6 +187,8 @@ func clip(s string) string {
 type statusRecorder struct {
 	http.ResponseWriter
 	code int
+	// gone is set when the connection was closed instead.
+	gone bool
 }
 
 // Unwrap lets http.ResponseController reach the connection.
@@ -189,9 +201,12 @@ func (w *statusRecorder) WriteHeader(code int) {
 	w.ResponseWriter.WriteHeader(code)
 }
 
-func (w *statusRecorder) status() int {
-	if w.code == 0 {
-		return http.StatusOK
+func (w *statusRecorder) status() string {
+	switch {
+	case w.gone:
+		return "no answer"
+	case w.code == 0:
+		return strconv.Itoa(http.StatusOK)
 	}
-	return w.code
+	return strconv.Itoa(w.code)
 }

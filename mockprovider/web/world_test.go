@@ -59,6 +59,8 @@ type world struct {
 	store  *store.Store
 	tenant *store.Tenant
 	server *httptest.Server
+	// stopping ends scripted delays.
+	stopping chan struct{}
 
 	mu   sync.Mutex
 	now  time.Time
@@ -111,7 +113,7 @@ func parseZone(origin, text string) *zone.Zone {
 // other.test.
 func newWorld(t *testing.T, options ...option) *world {
 	t.Helper()
-	w := &world{t: t, now: time.Date(2026, 10, 7, 12, 0, 0, 0, time.UTC), keys: map[string][][]string{}}
+	w := &world{t: t, now: time.Date(2026, 10, 7, 12, 0, 0, 0, time.UTC), keys: map[string][][]string{}, stopping: make(chan struct{})}
 	w.store = store.New(w.clock)
 	c := store.TenantConfig{
 		ProviderID: "provider.test", ProviderName: "Provider", ProviderDisplayName: "Provider of Names",
@@ -134,12 +136,13 @@ func newWorld(t *testing.T, options ...option) *world {
 	w.server = httptest.NewUnstartedServer(nil)
 	handler, err := web.New(web.Config{
 		Store: w.store, BaseURL: "https://" + w.server.Listener.Addr().String(),
-		Clock: w.clock, Logger: slog.New(slog.DiscardHandler),
+		Clock: w.clock, Logger: slog.New(slog.DiscardHandler), Stopping: w.stopping,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.server.Config.Handler = handler
+	w.server.Config.ConnContext = web.ConnContext
 	// The transport closes connections that it dialled and does not need.
 	w.server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	w.server.StartTLS()
