@@ -5,55 +5,18 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/miekg/dns"
-
 	"github.com/dcconform/dcconform/mockprovider/store"
 	"github.com/dcconform/dcconform/mockprovider/zone"
 	"github.com/dcconform/dcconform/suites/observe"
 )
 
-// nameServer observes the mock's zones. What the mock writes shows before it
-// answers, so that one look is all the waiting there is.
-type nameServer struct{ bench *Bench }
-
-func (n nameServer) server() observe.Server {
-	return observe.Server{Addr: n.bench.provider.DNSAddr(), Dial: n.bench.dialer.DialContext}
-}
-
-func (n nameServer) Snapshot(ctx context.Context, names []string, types []uint16) ([]string, error) {
-	seen := map[string]bool{}
-	for _, name := range names {
-		for _, typ := range types {
-			a, err := n.server().Ask(ctx, name, typ)
-			if err != nil {
-				return nil, err
-			}
-			for _, r := range a.Records {
-				if r.Owner == dns.CanonicalName(name) {
-					seen[r.String()] = true
-				}
-			}
-		}
+// nameServers observe the mock's zones. What the mock writes shows before it
+// answers, so that a wait is settled from the beginning.
+func (b *Bench) nameServers() observe.Servers {
+	return observe.Servers{
+		List:    []observe.Server{{Addr: b.provider.DNSAddr(), Dial: b.dialer.DialContext}},
+		Settled: func(context.Context) error { return nil },
 	}
-	var lines []string
-	for l := range seen {
-		lines = append(lines, l)
-	}
-	slices.Sort(lines)
-	return lines, nil
-}
-
-func (n nameServer) WaitFor(ctx context.Context, names []string, types []uint16, _ func([]string) bool) ([]string, error) {
-	return n.Snapshot(ctx, names, types)
-}
-
-func (n nameServer) Whole(ctx context.Context, name string) ([]string, bool, error) {
-	records, err := n.server().Transfer(ctx, name)
-	if err != nil {
-		return nil, true, err
-	}
-	records = slices.DeleteFunc(records, func(r observe.Record) bool { return r.Type == "SOA" })
-	return observe.Lines(records), true, nil
 }
 
 // seeder edits zones as their user would.

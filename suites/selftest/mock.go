@@ -138,7 +138,7 @@ func (b *Bench) World(o Options) (w *trial.World, closeWorld func(), err error) 
 		Target: b.config(o.Edition), Edition: o.Edition, Register: b.register,
 		Client: &client.Client{DNS: b.provider.DNSAddr(), Dialer: b.dialer, Transport: b.recorder.Transport},
 		HTTP:   b.recorder, Driver: b.form, Form: b.form, Session: &consent.Session{}, Callback: b.callback,
-		Zones: nameServer{b}, Seeder: seeder{tenant}, Keys: publisher{b},
+		Zones: b.nameServers(), Dialer: b.dialer, Seeder: seeder{tenant}, Keys: publisher{b},
 		Key: b.key, Templates: map[string]fixtures.Conformance{},
 	}
 	for _, t := range b.templates {

@@ -124,7 +124,7 @@ func (t *Trial) clean() {
 	}
 	if t.World.Seeder.Available() {
 		t.Broken(t.World.Seeder.Reset(t.Context(), t.Domain(), t.watched))
-		found = t.World.wait(t, func(lines []string) bool { return len(lines) == 0 })
+		found, _ = t.World.wait(t, func(lines []string) bool { return len(lines) == 0 })
 	}
 	if len(found) > 0 {
 		t.Inconclusive("dirty-zone", "records are in the way that this run did not make; remove them, or choose another hosts.prefix: "+strings.Join(found, ", "))

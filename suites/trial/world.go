@@ -3,13 +3,16 @@ package trial
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 	"sync"
 
 	"github.com/dcconform/dcconform/fixtures"
 	"github.com/dcconform/dcconform/suites/client"
 	"github.com/dcconform/dcconform/suites/consent"
+	"github.com/dcconform/dcconform/suites/observe"
 	"github.com/dcconform/dcconform/suites/register"
+	"github.com/dcconform/dcconform/suites/seed"
 	"github.com/dcconform/dcconform/suites/target"
 )
 
@@ -26,6 +29,8 @@ type World struct {
 	// without cookies.
 	Client *client.Client
 	HTTP   *target.Recorder
+	// Dialer lets the run reach the target and nobody else.
+	Dialer *target.Dialer
 	// Driver operates the pages; Form is the driver without scripts, for cases
 	// about single requests. NoDriver is why there is no Driver.
 	Driver   consent.Driver
@@ -38,10 +43,10 @@ type World struct {
 	Session *consent.Session
 	// Callback receives the user back.
 	Callback *client.Callback
-	// Zones observes what the name servers say.
-	Zones Observer
+	// Zones are the target's name servers.
+	Zones observe.Servers
 	// Seeder puts records into zones by the provider's own means.
-	Seeder Seeder
+	Seeder seed.Seeder
 	// Keys publishes public keys; nil when they were published by hand.
 	Keys KeyPublisher
 	// Key signs; its public half is published at Label below the key domain.
@@ -53,29 +58,6 @@ type World struct {
 
 	mu       sync.Mutex
 	settings map[string]client.Settings
-}
-
-// Observer asks the target's name servers.
-type Observer interface {
-	// Snapshot returns the records of the types at the names, as canonical
-	// lines, sorted. Servers that disagree are an error.
-	Snapshot(ctx context.Context, names []string, types []uint16) ([]string, error)
-	// WaitFor takes snapshots until accept is content or the target's limit
-	// for propagation is over; the last snapshot is returned either way.
-	WaitFor(ctx context.Context, names []string, types []uint16, accept func([]string) bool) ([]string, error)
-	// Whole returns every record of a zone but its SOA, when zone transfers
-	// are permitted; ok is false when they are not.
-	Whole(ctx context.Context, zone string) (lines []string, ok bool, err error)
-}
-
-// Seeder sets up and takes down records by the provider's own means.
-type Seeder interface {
-	// Available reports whether there are such means.
-	Available() bool
-	// Seed adds records in presentation format to a zone.
-	Seed(ctx context.Context, zone string, records []string) error
-	// Reset removes everything at the names.
-	Reset(ctx context.Context, zone string, names []string) error
 }
 
 // KeyPublisher makes the TXT records at a key name be exactly txt.
@@ -98,9 +80,16 @@ func (w *World) settingsOf(ctx context.Context, domain string) (client.Settings,
 		}
 		prefix = found.Prefixes[0]
 	}
+	host, _, _ := strings.Cut(prefix, "/")
+	w.Dialer.Admit(host)
 	s, _, err := w.Client.Settings(ctx, prefix, domain)
 	if err != nil {
 		return client.Settings{}, err
+	}
+	for _, prefix := range []string{s.URLAPI, s.URLSyncUX, s.URLAsyncUX} {
+		if u, err := url.Parse(prefix); err == nil && u.Host != "" {
+			w.Dialer.Admit(u.Host)
+		}
 	}
 	if w.settings == nil {
 		w.settings = map[string]client.Settings{}

@@ -1,11 +1,13 @@
 package trial
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/miekg/dns"
+	"github.com/onsi/gomega"
 
 	"github.com/dcconform/dcconform/suites/check"
 	"github.com/dcconform/dcconform/suites/match"
@@ -60,43 +62,76 @@ func (t *Trial) Records(records ...string) []string {
 
 // Zone is what the name servers have at the watched names now.
 func (t *Trial) Zone() []string {
-	lines, err := t.World.Zones.Snapshot(t.Context(), t.watched, observed)
-	if err != nil {
-		t.Interrupted(err)
-		t.Inconclusive("no-dns", "the target's name servers cannot be asked: "+err.Error())
-	}
-	return lines
+	seen, err := t.World.Zones.Snapshot(t.Context(), t.watched, observed)
+	t.unobserved(err)
+	return t.without(seen.Lines())
 }
 
-// wait takes snapshots until accept is content or the time is up.
-func (w *World) wait(t *Trial, accept func([]string) bool) []string {
-	lines, err := w.Zones.WaitFor(t.Context(), t.watched, observed, accept)
-	if err != nil {
+// unobserved ends the case when the name servers cannot tell.
+func (t *Trial) unobserved(err error) {
+	var split *observe.DisagreementError
+	switch {
+	case err == nil:
+	case errors.As(err, &split):
+		t.Interrupted(err)
+		t.Inconclusive("servers-disagree", err.Error())
+	default:
 		t.Interrupted(err)
 		t.Inconclusive("no-dns", "the target's name servers cannot be asked: "+err.Error())
 	}
-	return lines
+}
+
+// without leaves out what every zone has at its apex.
+func (t *Trial) without(lines []string) []string {
+	apex := strings.ToLower(t.Domain()) + "."
+	return slices.DeleteFunc(lines, func(l string) bool {
+		f := strings.Fields(l)
+		return f[0] == apex && f[3] == "NS"
+	})
+}
+
+// wait takes snapshots until accept is content or the time is up. Servers that
+// go on disagreeing are never content, whatever the last snapshot holds; the
+// problem then says so.
+func (w *World) wait(t *Trial, accept func([]string) bool) (lines []string, problem error) {
+	seen, err := w.Zones.Await(t.Context(), t.watched, observed, func(s observe.Snapshot) bool {
+		return accept(t.without(s.Lines()))
+	})
+	if err != nil && len(seen.Names) == 0 {
+		t.unobserved(err)
+	}
+	t.Interrupted(err)
+	return t.without(seen.Lines()), err
+}
+
+// compare waits for the wanted lines in the form that shape gives, and states
+// that they came.
+func (t *Trial) compare(id string, about check.About, want []string, shape func([]string) []string) {
+	got, problem := t.World.wait(t, func(lines []string) bool { return slices.Equal(shape(lines), want) })
+	t.Record("zone", "the zone at "+strings.Join(t.watched, ", "), []byte(strings.Join(got, "\n")+"\n"))
+	about.Expected = append(about.Expected, want...)
+	if len(want) == 0 {
+		about.Expected = append(about.Expected, "no records")
+	}
+	if slices.Equal(shape(got), want) && problem != nil {
+		about.Actual = problem.Error()
+		t.Require(id, problem, gomega.BeNil(), about)
+		return
+	}
+	t.Require(id, shape(got), match.Records(want...), about)
 }
 
 // Holds states that the watched names come to hold exactly the records, TTLs
 // aside. It waits for them, up to the target's limit for propagation.
 func (t *Trial) Holds(id string, about check.About, records ...string) {
 	t.watchRecords(records)
-	want := withoutTTL(t.Records(records...))
-	got := t.World.wait(t, func(lines []string) bool { return slices.Equal(withoutTTL(lines), want) })
-	t.Record("zone", "the zone at "+strings.Join(t.watched, ", "), []byte(strings.Join(got, "\n")+"\n"))
-	about.Expected = append(about.Expected, want...)
-	t.Require(id, withoutTTL(got), match.Records(want...), about)
+	t.compare(id, about, withoutTTL(t.Records(records...)), withoutTTL)
 }
 
 // HoldsTTL is Holds with TTLs compared.
 func (t *Trial) HoldsTTL(id string, about check.About, records ...string) {
 	t.watchRecords(records)
-	want := t.Records(records...)
-	got := t.World.wait(t, func(lines []string) bool { return slices.Equal(lines, want) })
-	t.Record("zone", "the zone at "+strings.Join(t.watched, ", "), []byte(strings.Join(got, "\n")+"\n"))
-	about.Expected = append(about.Expected, want...)
-	t.Require(id, got, match.Records(want...), about)
+	t.compare(id, about, t.Records(records...), slices.Clone[[]string])
 }
 
 // withoutTTL writes * for every TTL, keeping the order sorted.
@@ -124,7 +159,7 @@ func (t *Trial) Seed(records ...string) {
 	t.Broken(t.World.created(t, "seed"))
 	t.Broken(t.World.Seeder.Seed(t.Context(), t.Domain(), lines))
 	want := withoutTTL(lines)
-	got := t.World.wait(t, func(lines []string) bool { return len(match.Missing(want, withoutTTL(lines))) == 0 })
+	got, _ := t.World.wait(t, func(lines []string) bool { return len(match.Missing(want, withoutTTL(lines))) == 0 })
 	if missing := match.Missing(want, withoutTTL(got)); len(missing) > 0 {
 		t.Inconclusive("seed-not-seen", "records that were seeded do not show: "+strings.Join(missing, ", "))
 	}
