@@ -109,7 +109,7 @@ type BaselineUse struct {
 
 // String says who owns a known failure until when, and where.
 func (k *Known) String() string {
-	text := fmt.Sprintf("baseline line %d, owner %s, until %s", k.Line, k.Owner, k.Expires)
+	text := fmt.Sprintf("entry in line %d, owner %s, until %s", k.Line, k.Owner, k.Expires)
 	if k.Link != "" {
 		text += ", " + k.Link
 	}

@@ -157,7 +157,7 @@ func (r *Run) holdMany(e *KnownFailure) string {
 		return r.absent(e)
 	}
 	if len(hits) > e.most() {
-		return fmt.Sprintf("covers %d results where %d are known; nobody can tell which are new, so none of them counts as known: mend the new ones, or write the entries out", len(hits), e.most())
+		return fmt.Sprintf("covers %d results where %s known; nobody can tell which are new, so none of them counts as known: mend the new ones, or write the entries out", len(hits), are(e.most()))
 	}
 	if len(hits) > 0 && e.expired(r.hold.now) {
 		tie(hits, e.tie(LapsedExpired))
@@ -206,6 +206,13 @@ func ends(n int) string {
 		return "ends"
 	}
 	return "end"
+}
+
+func are(n int) string {
+	if n == 1 {
+		return "1 is"
+	}
+	return fmt.Sprintf("%d are", n)
 }
 
 func were(n int) string {

@@ -187,9 +187,9 @@ func TestReadBaselineRefuses(t *testing.T) {
 
 func TestReadBaselineRefusesWhatIsNoYAML(t *testing.T) {
 	for text, place := range map[string]string{
-		"version: 1\nknown: [\n":         "known.yaml:2:8: not YAML: ",
-		"version: 1\nversion: 1\n":       "known.yaml:2:1: not YAML: ",
-		"version: 1\n\tknown: []\n":      "known.yaml:2:1: not YAML: ",
+		"version: 1\nknown: [\n":          "known.yaml:2:8: not YAML: ",
+		"version: 1\nversion: 1\n":        "known.yaml:2:1: not YAML: ",
+		"version: 1\n\tknown: []\n":       "known.yaml:2:1: not YAML: ",
 		"version: 1\nknown: []\n  x: 1\n": "known.yaml:",
 	} {
 		_, err := ReadBaseline("known.yaml", []byte(text), baselineDay)

@@ -72,6 +72,8 @@ func (r *Run) Meaning(strict bool) string {
 		return "there are warnings, and --strict was given"
 	case code == ExitConformant && b.fail > 0:
 		return "nothing failed that the baseline does not know"
+	case code == ExitInconclusive && b.fail > 0:
+		return "nothing failed that the baseline does not know, but not everything could be judged"
 	}
 	return ExitMeaning(code)
 }
