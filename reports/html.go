@@ -38,7 +38,7 @@ func contentHash(s string) string {
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-var htmlPages = template.Must(template.New("").Funcs(template.FuncMap{"show": show, "thousands": thousands}).Parse(htmlSource))
+var htmlPages = template.Must(template.New("").Funcs(template.FuncMap{"show": show, "thousands": thousands, "title": titled}).Parse(htmlSource))
 
 // WriteHTML writes r as one page that needs no network and no script: what
 // failed, warned or could not be told in detail, what passed in short. kept

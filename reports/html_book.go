@@ -183,9 +183,10 @@ func (b *htmlBook) name() {
 	}
 	for i := range b.run.Results {
 		res := &b.run.Results[i]
-		t := at[res.Template]
+		group := b.run.group(res)
+		t := at[group]
 		if t == nil {
-			t = add(res.Template, cmp.Or(strings.TrimSpace(res.Template), "about no template"))
+			t = add(group, cmp.Or(strings.TrimSpace(group), "about no template"))
 		}
 		t.results = append(t.results, res)
 		b.anchor[res.ID] = slug(ids, "r-", res.ID)

@@ -17,6 +17,7 @@ type htmlPage struct {
 	Style                       template.CSS
 	Script                      template.JS
 	Heading, Word, Symbol, Tone string
+	One, Many                   string // what the cases are grouped by
 	Machine                     string
 	Facts                       string
 	Next                        []string
@@ -64,7 +65,7 @@ func newHTMLPage(r *Run, kept Kept) *htmlPage {
 		Word: strings.ToUpper(string(r.Verdict)), Symbol: "!", Tone: "warn",
 		Next: nextSteps(r), Outcomes: outcomes,
 		Parts: b.parts(), Groups: b.groups(), Checks: b.checks, Data: b.data,
-		About: about(r), Matrix: matrix(r),
+		About: about(r), Matrix: matrix(r), One: "template", Many: "templates",
 	}
 	if len(r.Templates) == 1 {
 		p.Heading += ": " + show(r.Templates[0].Key)
@@ -78,8 +79,14 @@ func newHTMLPage(r *Run, kept Kept) *htmlPage {
 	for _, o := range outcomes {
 		p.Counts = append(p.Counts, htmlCount{o, symbols[o], r.Counts[o]})
 	}
+	of := count(len(r.Templates), "template", "templates")
+	if r.Target != nil {
+		of = "target " + r.Target.Name
+		p.Heading += ": " + show(r.Target.Name)
+		p.One, p.Many = "chapter", "chapters"
+	}
 	p.Facts = fmt.Sprintf("Planned: %s of %s. Requirements with a verdict: %d, without one: %d.",
-		cases(r.Planned), count(len(r.Templates), "template", "templates"), len(r.Covered), len(r.NotCovered))
+		cases(r.Planned), of, len(r.Covered), len(r.NotCovered))
 	if r.Scope == ScopeFiltered {
 		p.Facts += " The run was filtered: this is not the whole plan."
 	}
@@ -99,7 +106,10 @@ func about(r *Run) []htmlLine {
 		{Name: "Seed", Value: strconv.FormatUint(r.Seed, 10)}, {Name: "Scope", Value: string(r.Scope)}, {Name: "State", Value: string(r.State)},
 		{Name: "Started", Value: r.Started.UTC().Format(time.RFC3339)},
 		{Name: "Took", Value: took(r)},
-		{Name: "Cases", Value: strconv.Itoa(r.Planned)}, {Name: "Templates", Value: strconv.Itoa(len(r.Templates))},
+		{Name: "Cases", Value: strconv.Itoa(r.Planned)}, {Name: "Templates", Value: templatesFact(r)},
+		{Name: "Target", Value: r.Target.name()}, {Name: "Settings", Value: r.Target.settings(), Code: true},
+		{Name: "Domains", Value: strings.Join(r.Target.domains(), ", "), Code: true},
+		{Name: "Name servers", Value: strings.Join(r.Target.servers(), ", "), Code: true},
 		{Name: "Tool", Value: strings.TrimSpace(r.Tool + " " + r.ToolVersion)},
 	}
 	return slices.DeleteFunc(lines, func(l htmlLine) bool { return l.Value == "" })
@@ -231,7 +241,7 @@ func (b *htmlBook) finding(f *finding, key findingKey) htmlFinding {
 		if res.Failure != nil && res.Failure.Actual != "" {
 			what = oneLine(res.Failure.Actual)
 		}
-		v.Examples = append(v.Examples, htmlPlace{b.anchor[res.ID], cmp.Or(strings.TrimSpace(res.Template+" "+res.Scenario), res.ID), shorten(what, 300)})
+		v.Examples = append(v.Examples, htmlPlace{b.anchor[res.ID], cmp.Or(res.place(), res.ID), shorten(what, 300)})
 	}
 	return v
 }

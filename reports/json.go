@@ -24,6 +24,11 @@ var jsonWriter = Writer{Name: "json", File: ReportFile, Write: plain(WriteJSON)}
 func WriteJSON(w io.Writer, r *Run) error {
 	head := *r
 	head.Command = orEmpty(r.Command)
+	if r.Target != nil {
+		t := *r.Target
+		t.Domains, t.Servers = orEmpty(t.Domains), orEmpty(t.Servers)
+		head.Target = &t
+	}
 	head.Covered = orEmpty(r.Covered)
 	head.NotCovered = orEmpty(r.NotCovered)
 	if head.Counts == nil {

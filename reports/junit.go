@@ -63,8 +63,8 @@ type (
 	}
 )
 
-// WriteJUnit writes r as junit.xml: a testsuite for each template, and one for
-// the cases that are about none. The outcomes map as follows.
+// WriteJUnit writes r as junit.xml: a testsuite for each template (of a target,
+// for each chapter), and one for the cases that are about none. The outcomes map as follows.
 //
 //	pass                                   a plain testcase
 //	warning                                a testcase with the warning in <system-out>
@@ -81,7 +81,7 @@ func WriteJUnit(w io.Writer, r *Run) error {
 	at, named := map[string]int{}, map[string]bool{}
 	for i := range r.Results {
 		res := &r.Results[i]
-		name := res.Template
+		name := r.group(res)
 		if name == "" {
 			name = string(res.Subject)
 		}

@@ -19,13 +19,22 @@ var markdownWriter = Writer{Name: "markdown", File: MarkdownFile, Write: plain(W
 // characters, so that it holds for every text.
 const markdownLimit = 65_536 - 1_536
 
-// WriteMarkdown writes r for a pull request: the repository's checklist
+// WriteMarkdown writes r for a pull request. Of a run about a target it tells
+// what failed, what warned and what has no verdict. Of templates it has the
+// repository's checklist
 // answered item by item, with what was seen at the apex and at a sub-domain.
 // It fits one comment: of many templates only those with findings get a
 // section, and when that is still too long all of them get a line of a table.
 func WriteMarkdown(w io.Writer, r *Run) error {
 	b := newMarkdownBook(r)
 	text := ""
+	if r.Target != nil {
+		text = b.target()
+		if _, err := io.WriteString(w, text); err != nil {
+			return fmt.Errorf("%s: %w", MarkdownFile, err)
+		}
+		return nil
+	}
 	for _, sections := range []func(*markdownTemplate) bool{
 		func(*markdownTemplate) bool { return true },
 		func(t *markdownTemplate) bool { return t.bad() },
@@ -120,7 +129,10 @@ const editorNotice = "**The links of the repository's online editor are still re
 func (b *markdownBook) head(md *strings.Builder) {
 	r := b.run
 	title := count(len(b.templates), "template", "templates")
-	if len(b.templates) == 1 {
+	switch {
+	case r.Target != nil:
+		title = mdText(r.Target.Name)
+	case len(b.templates) == 1:
 		title = mdCode(b.templates[0].Key)
 	}
 	fmt.Fprintf(md, "# Conformance of %s: %s\n\n", title, r.Verdict)
@@ -139,7 +151,10 @@ func (b *markdownBook) head(md *strings.Builder) {
 	if r.Consent == "" {
 		facts = slices.Delete(facts, 3, 4)
 	}
-	fmt.Fprintf(md, "%s.\n\n> %s\n", strings.Join(facts, ", "), editorNotice)
+	fmt.Fprintf(md, "%s.\n", strings.Join(facts, ", "))
+	if r.Target == nil {
+		fmt.Fprintf(md, "\n> %s\n", editorNotice)
+	}
 }
 
 // stale lists what to do about baseline entries that no longer fit.

@@ -194,6 +194,19 @@ type Template struct {
 	SHA256 string `json:"sha256,omitempty"`
 }
 
+// Target is the DNS provider that a run has judged, as its target.yaml and the
+// provider itself call it.
+type Target struct {
+	Name string `json:"name"`
+	// Settings is the authority and path that stood in for discovery; "" when
+	// every domain was discovered by DNS.
+	Settings string `json:"settings,omitempty"`
+	// Domains are the zones that the run worked in, or looked at.
+	Domains []string `json:"domains"`
+	// Servers are the name servers, or the resolver, that were asked.
+	Servers []string `json:"servers"`
+}
+
 // Counts are numbers by outcome.
 type Counts map[Outcome]int
 
@@ -226,6 +239,8 @@ type Run struct {
 	CountsBy      map[Subject]Counts `json:"countsBySubject"`
 	CountsByLevel map[Level]Counts   `json:"countsByLevel"`
 	Templates     []Template         `json:"templates"`
+	// Target is who was judged; nil when the run judges templates.
+	Target *Target `json:"target,omitempty"`
 	// Planned is the number of cases that the plan holds.
 	Planned int `json:"planned"`
 	// Plan is what the run owes. It stands in the report while the run is

@@ -140,6 +140,11 @@ func (d *Redactor) Result(res Result) Result {
 // Run takes the secrets out of r itself.
 func (d *Redactor) Run(r *Run) {
 	r.Command = d.texts(r.Command)
+	if r.Target != nil {
+		t := *r.Target
+		t.Name, t.Settings, t.Domains, t.Servers = d.Text(t.Name), d.Text(t.Settings), d.texts(t.Domains), d.texts(t.Servers)
+		r.Target = &t
+	}
 	r.Next = d.texts(r.Next)
 	r.StaleBaseline = d.texts(r.StaleBaseline)
 	r.Why = d.Text(r.Why)

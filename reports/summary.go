@@ -130,6 +130,9 @@ func (p *page) head(r *Run) {
 	if n := len(r.Templates); n > 0 {
 		facts = []string{count(n, "template", "templates"), cases(r.Planned)}
 	}
+	if r.Target != nil {
+		facts = []string{"target " + r.Target.Name, cases(r.Planned)}
+	}
 	facts = append(facts, r.Edition)
 	if r.Profile != "" {
 		facts = append(facts, "profile "+r.Profile)
@@ -280,7 +283,7 @@ func (p *page) failures(r *Run, room int) {
 // example is one case in a line: where, and what came of it. What came back
 // stands before the clause, since the line may be cut.
 func example(res *Result) string {
-	where := strings.TrimSpace(res.Template + " " + res.Scenario)
+	where := res.place()
 	if place := Place(res); place != "" {
 		where = place
 	}

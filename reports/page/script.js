@@ -6,6 +6,7 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const form = document.getElementById("filter");
   const at = (id) => document.getElementById(id);
+  const many = at("templates").dataset.many;
   const fields = { text: at("f-text"), outcome: at("f-outcome"), template: at("f-template"), requirement: at("f-requirement") };
   const sections = [...document.querySelectorAll(".t")];
   const parts = [...document.querySelectorAll(".part")];
@@ -121,8 +122,8 @@
       part.querySelector("h3 .n").textContent = `(${number.format(shown)})`;
     }
     at("f-count").textContent = query.any
-      ? `${number.format(templates)} of ${number.format(sections.length)} templates, ${number.format(cases)} of ${number.format(total)} cases`
-      : `All ${number.format(sections.length)} templates, ${number.format(total)} cases`;
+      ? `${number.format(templates)} of ${number.format(sections.length)} ${many}, ${number.format(cases)} of ${number.format(total)} cases`
+      : `All ${number.format(sections.length)} ${many}, ${number.format(total)} cases`;
   };
 
   let due = 0;
