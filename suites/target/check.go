@@ -90,7 +90,7 @@ func (r *reader) checkDomains(c *Config) {
 			first[d.Name] = i
 		}
 		if r.has(at+".role") && !slices.Contains(roles, d.Role) {
-			r.say(at+".role", "%q is no role: %s; leave it out for an ordinary zone", d.Role, suggest(d.Role, roles))
+			r.say(at+".role", "%q is no role (%s): leave it out for an ordinary zone", d.Role, suggest(d.Role, roles))
 		}
 		if r.sound(at+".account") && !slices.ContainsFunc(c.Accounts, func(a Account) bool { return a.User == d.Account }) {
 			r.say(at+".account", "%q is the user of no account: add it to accounts", d.Account)
@@ -133,13 +133,13 @@ func (r *reader) checkDNS(c *Config) {
 	}
 	for i, server := range c.DNS.Servers {
 		at := fmt.Sprintf("dns.servers[%d]", i)
-		r.endpoint(server, at)
+		r.endpoint(server, at, "53")
 		if j := slices.Index(c.DNS.Servers, server); j < i {
 			r.say(at, "is dns.servers[%d] already: remove one", j)
 		}
 	}
 	if r.has("dns.resolver") {
-		r.endpoint(c.DNS.Resolver, "dns.resolver")
+		r.endpoint(c.DNS.Resolver, "dns.resolver", "53")
 	}
 	if c.DNS.AXFR && len(c.DNS.Servers) == 0 {
 		r.say("dns.axfr", "needs an authoritative server to transfer from: give servers, or remove it")

@@ -51,8 +51,8 @@ func label(s string) bool {
 	return s != "" && len(s) <= 63
 }
 
-// endpoint notes why s is not host:port.
-func (r *reader) endpoint(s, path string) {
+// endpoint notes why s is not host:port; usual is the port to propose.
+func (r *reader) endpoint(s, path, usual string) {
 	if !r.sound(path) {
 		return
 	}
@@ -64,7 +64,7 @@ func (r *reader) endpoint(s, path string) {
 				s = "[" + s + "]"
 			}
 		}
-		r.say(path, `%q has no port: write "%s:53" or the port that it listens on`, s, s)
+		r.say(path, `%q has no port: write "%s:%s" or the port that it listens on`, s, s, usual)
 		return
 	}
 	if host == "" {
@@ -150,7 +150,7 @@ func (r *reader) checkHTTP(c *Config) {
 			r.say(at, `%q is no name with a port: write "provider.example:443"`, from)
 			continue
 		}
-		r.endpoint(h.Hosts[from], at)
+		r.endpoint(h.Hosts[from], at, number)
 	}
 	if h.Rate < 0 {
 		r.say("http.rate", "is below 0: give requests per second, or remove it for no bound")
@@ -313,7 +313,7 @@ func (r *reader) checkUpdate(u *Update, path string) {
 	if u.Server == "" && !r.has(path+".server") {
 		r.say(path, "has no server: write server: 192.0.2.53:53")
 	}
-	r.endpoint(u.Server, path+".server")
+	r.endpoint(u.Server, path+".server", "53")
 	key, secret := r.has(path+".key"), r.has(path+".secret")
 	if key != secret {
 		r.say(path, "key and secret belong together: give both, or none for a server that asks for no TSIG")

@@ -217,3 +217,6 @@ func (s Secret) String() string {
 	}
 	return "(secret)"
 }
+
+// GoString is String, for %#v.
+func (s Secret) GoString() string { return s.String() }

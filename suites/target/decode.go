@@ -76,11 +76,16 @@ func fieldIndex(name string) int {
 
 // value decodes node into v.
 func (r *reader) value(node ast.Node, v reflect.Value, path string) {
-	if _, known := r.places[path]; !known {
+	// What is wrong with a list or a mapping is told at its key.
+	_, known := r.places[path]
+	if _, scalar := node.(ast.ScalarNode); scalar || !known {
 		r.places[path] = placeOf(node)
 	}
 	switch n := node.(type) {
 	case *ast.NullNode:
+		if section(v, path) {
+			return
+		}
 		r.bad(node, path, "has no value: give one, or remove the key to get the default")
 		return
 	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode:
@@ -110,6 +115,12 @@ func (r *reader) value(node ast.Node, v reflect.Value, path string) {
 	default:
 		r.scalar(node, v, path)
 	}
+}
+
+// section reports whether v is one of the top-level groups, which may be left
+// empty: in what Init wrote, every field of theirs may be commented out.
+func section(v reflect.Value, path string) bool {
+	return !strings.ContainsAny(path, ".[") && path != "" && (v.Kind() == reflect.Struct || v.Type() == claimsType)
 }
 
 // structure decodes a mapping whose keys are the fields of a struct.
