@@ -19,6 +19,11 @@ type work struct {
 	note   store.Event
 	stream bool
 	size   int
+	// fault is what the tenant's script has set for this question.
+	fault *store.Misbehaviour
+	tsig  tsigState
+	// remark is what the journal says beside the exchange itself.
+	remark string
 }
 
 // ServeDNS answers one query and enters it in the journal. It is the handler
@@ -27,7 +32,14 @@ func (s *Server) ServeDNS(w dns.ResponseWriter, req *dns.Msg) {
 	k := s.pool.Get().(*work)
 	defer s.release(k)
 	k.begin(w, req)
-	if k.check(req) {
+	switch {
+	case !s.authenticate(w, k, req):
+	case req.Opcode == dns.OpcodeUpdate && s.keys != nil:
+		s.update(k, req)
+	case k.check(req):
+		if !s.scripted(w, k, req.Question[0]) {
+			return
+		}
 		switch req.Question[0].Qtype {
 		case dns.TypeAXFR, dns.TypeIXFR:
 			s.transfer(w, req, k)
@@ -141,16 +153,18 @@ func (k *work) edns(req *dns.Msg) int {
 // the transport holds. The entry comes first, so that whoever has the answer
 // finds it there.
 func (s *Server) send(w dns.ResponseWriter, k *work) {
-	wire, err := k.resp.PackBuffer(k.buf[:cap(k.buf)])
+	request := k.tsig
+	wire, err := s.pack(k)
 	if err == nil && len(wire) > k.size {
-		k.resp.Truncate(k.size)
-		wire, err = k.resp.PackBuffer(k.buf[:cap(k.buf)])
+		k.tsig = request
+		wire, err = s.shorten(k)
 	}
 	if err != nil {
 		s.log.Error("a DNS answer cannot be written", "query", k.note.DNS.String(), "error", err)
 		k.resp.Rcode, k.resp.Authoritative = dns.RcodeServerFailure, false
 		k.resp.Answer, k.resp.Ns, k.resp.Extra = nil, nil, nil
-		if wire, err = k.resp.PackBuffer(k.buf[:cap(k.buf)]); err != nil {
+		k.tsig = request
+		if wire, err = s.pack(k); err != nil {
 			return
 		}
 	}
@@ -168,5 +182,8 @@ func (s *Server) enter(k *work) {
 	k.note.DNS.Rcode = k.resp.Rcode
 	k.note.DNS.Answers += len(k.resp.Answer)
 	k.note.DNS.Truncated = k.resp.Truncated
+	if k.remark != "" {
+		k.note.Summary = k.note.DNS.String() + "; " + k.remark
+	}
 	s.journal.Add(k.note)
 }

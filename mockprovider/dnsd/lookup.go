@@ -31,7 +31,7 @@ func (s *Server) answer(k *work, q dns.Question) {
 	k.resp.Authoritative = q.Qclass == dns.ClassINET
 	l := lookup{store: s.store, resp: &k.resp, tenant: f.Tenant, qtype: q.Qtype}
 	l.follow(f.Zone, name, q.Name)
-	for _, change := range f.Tenant.Hooks().Answer {
+	for _, change := range k.hooks(f.Tenant).Answer {
 		change(q, &k.resp)
 	}
 }

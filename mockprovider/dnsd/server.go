@@ -2,8 +2,9 @@
 // from the zones of a store, over UDP and TCP on one port: negative answers
 // (RFC 2308), referrals with glue, wildcards (RFC 4592), CNAME and DNAME
 // (RFC 6672) chains, EDNS (RFC 6891), truncation, unknown types (RFC 3597) and
-// zone transfers (RFC 5936, RFC 1995). It does not recurse, sign or accept
-// updates.
+// zone transfers (RFC 5936, RFC 1995). With keys it signs transactions (TSIG, RFC
+// 8945) and takes dynamic updates (RFC 2136). It does not recurse, and its
+// zones are not signed.
 package dnsd
 
 import (
@@ -32,6 +33,11 @@ type Config struct {
 	Addr string
 	// Logger gets what goes wrong inside; nil discards it.
 	Logger *slog.Logger
+	// TSIG are secrets in base64 by key name. Who holds one may change every
+	// zone by dynamic update (RFC 2136), signed with hmac-sha256 or
+	// hmac-sha512. Without keys there are no updates, and a signature is not
+	// looked at.
+	TSIG map[string]string
 }
 
 // Server is a running name server. See Listen.
@@ -45,6 +51,11 @@ type Server struct {
 	servers []*dns.Server
 	running sync.WaitGroup
 	pool    sync.Pool
+	// keys is nil without keys.
+	keys tsigKeys
+	// stopping ends when the server begins to stop.
+	stopping context.Context
+	stop     context.CancelFunc
 
 	closing sync.Once
 	result  error
@@ -77,14 +88,19 @@ func Listen(ctx context.Context, c Config) (*Server, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
+	keys, err := newTSIGKeys(c.TSIG)
+	if err != nil {
+		return nil, err
+	}
 	tcp, udp, err := bind(ctx, c.Addr)
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{
 		store: c.Store, journal: c.Store.Journal(), log: c.Logger,
-		addr: tcp.Addr().String(), tcp: newListener(tcp), udp: udp,
+		addr: tcp.Addr().String(), tcp: newListener(tcp), udp: udp, keys: keys,
 	}
+	s.stopping, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.pool.New = func() any { return new(work) }
 	if err := s.serve(ctx); err != nil {
 		return nil, err
@@ -141,6 +157,9 @@ func (s *Server) serve(ctx context.Context) error {
 		server.IdleTimeout = func() time.Duration { return idleTime }
 		server.MsgAcceptFunc = accept
 		server.MsgInvalidFunc = s.malformed
+		if s.keys != nil {
+			server.TsigProvider = s.keys
+		}
 		server.NotifyStartedFunc = func() { ready <- struct{}{} }
 		s.servers = append(s.servers, server)
 		s.running.Go(func() {
@@ -191,6 +210,7 @@ func (s *Server) Close() error {
 }
 
 func (s *Server) shutdown() error {
+	s.stop()
 	ctx, cancel := context.WithTimeout(context.Background(), graceTime)
 	defer cancel()
 	var stuck []string

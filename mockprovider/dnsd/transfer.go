@@ -98,7 +98,7 @@ func (s *Server) stream(w dns.ResponseWriter, k *work, z *zone.Zone, soa dns.RR)
 // flush writes one message of a transfer. A transfer that cannot go on is cut,
 // since nothing else tells the client that it is incomplete.
 func (s *Server) flush(w dns.ResponseWriter, k *work) bool {
-	wire, err := k.resp.PackBuffer(k.buf[:cap(k.buf)])
+	wire, err := s.pack(k)
 	if err == nil {
 		if cap(wire) > cap(k.buf) {
 			k.buf = wire[:0]
