@@ -32,6 +32,7 @@ type Dialer struct {
 	denied   []string
 	dialed   map[string]int
 	admitted map[string]bool
+	reason   string // of a DeniedError
 	callback string // of a Config: where no header of the provider's goes
 }
 
@@ -39,11 +40,17 @@ type Dialer struct {
 type DeniedError struct {
 	// Address is the host and port that somebody asked for.
 	Address string
+	// Reason says why, and the mend; "" is that of a run on this machine.
+	Reason string
 }
 
 // Error names the address and the mend.
 func (e *DeniedError) Error() string {
-	return fmt.Sprintf("dial %s: denied: the run talks to this machine only; allow the address if it belongs to the target", e.Address)
+	reason := e.Reason
+	if reason == "" {
+		reason = "the run talks to this machine only; allow the address if it belongs to the target"
+	}
+	return fmt.Sprintf("dial %s: denied: %s", e.Address, reason)
 }
 
 // DialContext opens a connection to addr, to what Hosts or Fallback have for
@@ -54,7 +61,7 @@ func (d *Dialer) DialContext(ctx context.Context, network, addr string) (net.Con
 	if !ok {
 		d.denied = append(d.denied, addr)
 		d.mu.Unlock()
-		return nil, &DeniedError{Address: addr}
+		return nil, &DeniedError{Address: addr, Reason: d.reason}
 	}
 	if d.dialed == nil {
 		d.dialed = make(map[string]int)

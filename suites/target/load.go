@@ -83,7 +83,7 @@ func (r *reader) document(data []byte) ast.Node {
 }
 
 // sorted are the problems in the order of the file, those without a place
-// last, and each once.
+// last.
 func (r *reader) sorted() Problems {
 	slices.SortStableFunc(r.problems, func(a, b Problem) int {
 		if (a.Line == 0) != (b.Line == 0) {
@@ -91,7 +91,7 @@ func (r *reader) sorted() Problems {
 		}
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
-	return slices.Compact(r.problems)
+	return r.problems
 }
 
 // plain is an error of the file system with the reason worded once for all

@@ -20,9 +20,11 @@ import (
 // and of http.hosts, the servers that take updates, the proxy, and callback
 // ("127.0.0.1:8443", where the run's own callback server listens; "" for
 // none), to which the redirect domain leads. Everything else is denied until
-// it is admitted: what discovery finds is to be given to Admit.
+// it is admitted: what discovery finds is to be given to Admit. With Fallback
+// set to callback as well, every other name leads there, as with certify.
 func (c *Config) Dialer(callback string) *Dialer {
-	d := &Dialer{Hosts: map[string]string{}, Dial: c.dial()}
+	d := &Dialer{Hosts: map[string]string{}, Dial: c.dial(),
+		reason: "neither target.yaml nor discovery names it; add it to consent.home if it belongs to the provider"}
 	d.Admit(c.DNS.Servers...)
 	if c.DNS.Resolver != "" {
 		d.Admit(c.DNS.Resolver)
@@ -96,7 +98,8 @@ func (c *Config) Roots() (*x509.CertPool, error) {
 // and safe for concurrent use.
 type Transport struct {
 	dialer  *Dialer
-	base    *http.Transport
+	base    http.RoundTripper // an *http.Transport, but in tests
+	idle    func()
 	config  *Config
 	limiter *rate.Limiter
 }
@@ -124,15 +127,15 @@ func (c *Config) Transport(d *Dialer, further ...*x509.Certificate) (*Transport,
 		}
 		base.TLSClientConfig.Certificates = []tls.Certificate{pair}
 	}
-	t := &Transport{dialer: d, base: base, config: c}
+	t := &Transport{dialer: d, base: base, idle: base.CloseIdleConnections, config: c}
 	if c.HTTP.Rate > 0 {
 		t.limiter = rate.NewLimiter(rate.Limit(c.HTTP.Rate), 1)
 	}
 	if proxy := c.proxy(); proxy != nil {
 		base.Proxy = func(req *http.Request) (*url.URL, error) {
 			addr := hostPort(req.URL)
-			if _, mapped := d.Hosts[addr]; mapped || addr == d.callback {
-				return nil, nil
+			if to, _ := d.Permits(addr); to != addr || to == d.callback {
+				return nil, nil // led elsewhere by name, or ours
 			}
 			return proxy, nil
 		}
@@ -189,7 +192,7 @@ func (t *Transport) dress(req *http.Request) *http.Request {
 }
 
 // CloseIdleConnections ends what is kept open.
-func (t *Transport) CloseIdleConnections() { t.base.CloseIdleConnections() }
+func (t *Transport) CloseIdleConnections() { t.idle() }
 
 // Redactor knows every secret of the configuration.
 func (c *Config) Redactor() Redactor {
