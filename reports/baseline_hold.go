@@ -70,6 +70,37 @@ func countKnown(results []Result) Counts {
 	return counts
 }
 
+// blockDepth is how many results in a row may block each other; a flow has
+// fewer cases.
+const blockDepth = 100
+
+// behindKnown lists the results that are blocked by one that the baseline
+// knows, by id. Whoever accepts a failure accepts what cannot be tried because
+// of it; it is counted, and no pass.
+func (r *Run) behindKnown() map[string]bool {
+	if r.Baseline == nil {
+		return nil
+	}
+	at := make(map[string]*Result, len(r.Results))
+	for i := range r.Results {
+		at[r.Results[i].ID] = &r.Results[i]
+	}
+	behind := map[string]bool{}
+	for id, res := range at {
+		root := res
+		for range blockDepth { // a report that was made up may go in circles
+			if root == nil || root.Outcome != Blocked {
+				break
+			}
+			root = at[root.BlockedBy]
+		}
+		if res.Outcome == Blocked && root != nil && root.known() {
+			behind[id] = true
+		}
+	}
+	return behind
+}
+
 // absent says what is wrong with an entry that no case of the whole plan has
 // the name of, or "".
 func (r *Run) absent(e *KnownFailure) string {
@@ -78,7 +109,7 @@ func (r *Run) absent(e *KnownFailure) string {
 			return ""
 		}
 	}
-	return "no such case in the plan; correct the name, or take the entry out"
+	return "the plan has no such case; take the entry out, or correct its name"
 }
 
 // holdOne holds an entry for one id against its result, and returns what is

@@ -135,7 +135,7 @@ func TestStaleEntries(t *testing.T) {
 		{"could not be told", entry, Inconclusive, 3,
 			[]string{"known.yaml:3: a: was not judged (inconclusive, because); see to it that the case runs"}, ""},
 		{"no such case", entry + strings.ReplaceAll(entry, "case: a", "case: z"), Fail, 4,
-			[]string{"known.yaml:8: z: no such case in the plan; correct the name, or take the entry out"}, ""},
+			[]string{"known.yaml:8: z: the plan has no such case; take the entry out, or correct its name"}, ""},
 		{"twice", entry + otherText, Fail, 4,
 			[]string{"known.yaml:8: a: the entry in line 3 names this case already; take one of them out"}, ""},
 	} {
@@ -156,6 +156,52 @@ func TestStaleEntries(t *testing.T) {
 		if known := r.Baseline.Known[Fail]; known != 0 && len(tc.want) > 0 && tc.code != 4 || known == 1 && tc.lapsed != "" {
 			t.Errorf("%s: %d known", tc.name, known)
 		}
+	}
+}
+
+// What cannot be tried because of a known failure is no reason to stop the
+// build, and what cannot be tried for another reason is.
+func TestBlockedByWhatIsKnown(t *testing.T) {
+	blocked := func(id, by string) Result {
+		res := result(must(id), Blocked)
+		res.BlockedBy = by
+		return res
+	}
+	r := held(t, knownEntry("a", ""), result(must("a"), Fail), blocked("b", "a"), blocked("c", "b"), result(must("d"), Pass))
+	if code := ExitCode(r, true); code != 0 {
+		t.Errorf("exit %d", code)
+	}
+	if r.Why != "1 of 4 checks failed, known to known.yaml; 2 blocked by what is known." || r.Counts[Blocked] != 2 {
+		t.Errorf("%s %v", r.Why, r.Counts)
+	}
+	control := blocked("control", "a")
+	control.Subject = SubjectHarness
+	if code := ExitCode(held(t, knownEntry("a", ""), result(must("a"), Fail), control), false); code != 0 {
+		t.Errorf("a control behind it: exit %d", code)
+	}
+	doc := consume(t, r)
+	if doc.Errors != 0 || doc.Failures != 0 || doc.Skipped != 3 {
+		t.Errorf("junit.xml: %d errors, %d failures, %d skipped", doc.Errors, doc.Failures, doc.Skipped)
+	}
+	back, err := ReadJSON(strings.NewReader(mustJSON(t, r)))
+	if err != nil || ExitCode(back, true) != 0 {
+		t.Errorf("read back: %v, exit %d", err, ExitCode(back, true))
+	}
+	for name, r := range map[string]*Run{
+		"by an unknown one that is inconclusive": held(t, knownEntry("a", ""), result(must("a"), Fail), result(must("x"), Inconclusive), blocked("b", "x")),
+		"by a known case and an unknown one":     held(t, knownEntry("a", ""), result(must("a"), Fail), blocked("b", "a"), result(must("x"), HarnessError), blocked("c", "x")),
+		"in a circle":                            held(t, knownEntry("a", ""), result(must("a"), Fail), blocked("b", "c"), blocked("c", "b")),
+	} {
+		if code := ExitCode(r, false); code != 3 {
+			t.Errorf("%s: exit %d, want 3", name, code)
+		}
+	}
+	lapsed := strings.Replace(knownEntry("a", ""), "NXDOMAIN", "SERVFAIL", 1)
+	if code := ExitCode(held(t, lapsed, result(must("a"), Fail), blocked("b", "a")), false); code != 4 {
+		t.Errorf("behind a lapsed entry: exit %d, want 4", code)
+	}
+	if code := ExitCode(held(t, "", result(must("a"), Fail), blocked("b", "a")), false); code != 1 {
+		t.Errorf("behind an unknown failure: exit %d, want 1", code)
 	}
 }
 
@@ -204,7 +250,7 @@ func TestWildcardEntries(t *testing.T) {
 		{"one not judged", wild("matches: 2"), []Result{at("x/read-back", Fail), at("y/read-back", NotApplicable)}, 4, 1,
 			[]string{"known.yaml:3: */read-back: covers 1 of 2, and 1 of 2 were not judged; see to it that they run"}},
 		{"no such case", wild("at-most: 2"), []Result{at("x/read-back/deeper", Pass)}, 4, 0,
-			[]string{"known.yaml:3: */read-back: no such case in the plan; correct the name, or take the entry out"}},
+			[]string{"known.yaml:3: */read-back: the plan has no such case; take the entry out, or correct its name"}},
 		{"expired", expired, []Result{at("x/read-back", Fail), at("y/read-back", Fail)}, 4, 0,
 			[]string{"known.yaml:3: */read-back: expired on 2026-11-01 and 2 results still end in fail; mend it, or agree on another day with dns-team"}},
 		{"an id goes first", wild("matches: 1") + one, []Result{at("x/read-back", Fail), at("y/read-back", Fail)}, 0, 2, nil},
@@ -244,7 +290,7 @@ func TestFilteredRunsJudgeOnlyWhatTheyRan(t *testing.T) {
 		return r
 	}
 	r := run(knownEntry("a", "")+knownEntry("b", "")+knownEntry("z", "")+wild, result(whole[0], Fail), result(whole[2], Fail))
-	if want := []string{"known.yaml:13: z: no such case in the plan; correct the name, or take the entry out"}; !cmp.Equal(want, r.StaleBaseline) {
+	if want := []string{"known.yaml:13: z: the plan has no such case; take the entry out, or correct its name"}; !cmp.Equal(want, r.StaleBaseline) {
 		t.Errorf("%q", r.StaleBaseline)
 	}
 	if r.Results[0].Known == nil || r.Results[1].Known == nil {

@@ -46,7 +46,8 @@ func (e Exit) Code() int {
 //
 // Failures and warnings that the baseline covers do not count here, so that a
 // run in which nothing else failed and everything else was judged is 0, while
-// its verdict stays non-conformant. A failure that a baseline entry names
+// its verdict stays non-conformant. What is blocked by a known failure does not
+// count, either: it cannot be tried before that one is mended. A failure that a baseline entry names
 // without covering it, since it has expired or knows another reason, is 4 and
 // not 1: the entry is what somebody has to look at. It is a failure all the
 // same, so 3 does not hide it.

@@ -72,13 +72,14 @@ type (
 //	inconclusive, blocked, harness-error   <error>
 //	not-applicable                         <skipped>
 //	fail that the baseline knows           <skipped>, its message begins with "known failure"
+//	blocked by such a one                  <skipped>
 //
 // The file is never green when the exit code is not 0: where no case says so (a
 // run that selected nothing, or a baseline entry that no longer fits), a
 // testcase named "verdict" is the error.
 func WriteJUnit(w io.Writer, r *Run) error {
 	top := junitSuites{Name: Tool}
-	at, named := map[string]int{}, map[string]bool{}
+	at, named, behind := map[string]int{}, map[string]bool{}, r.behindKnown()
 	for i := range r.Results {
 		res := &r.Results[i]
 		name := r.group(res)
@@ -92,6 +93,9 @@ func WriteJUnit(w io.Writer, r *Run) error {
 			top.Suites = append(top.Suites, newJUnitSuite(r, name))
 		}
 		c := junitCaseOf(name, res)
+		if behind[res.ID] {
+			c.Error, c.Skipped = nil, &junitSkipped{Message: printable(Headline(res) + ", which is a known failure")}
+		}
 		if key := c.ClassName + "\x00" + c.Name; named[key] {
 			c.Name = printable(res.ID) // readers merge cases of one name
 		} else {
@@ -99,11 +103,9 @@ func WriteJUnit(w io.Writer, r *Run) error {
 		}
 		top.Suites[n].add(c, res.Seconds)
 	}
-	red := r.Counts[Inconclusive] + r.Counts[Blocked] + r.Counts[HarnessError]
-	for i := range r.Results {
-		if r.Results[i].Outcome == Fail && !r.Results[i].known() {
-			red++
-		}
+	red := 0
+	for i := range top.Suites {
+		red += top.Suites[i].Failures + top.Suites[i].Errors
 	}
 	if red == 0 && ExitCode(r, false) != ExitConformant {
 		why := junitWhy(r)

@@ -35,6 +35,7 @@ type bill struct {
 
 	knownFail, knownWarning int // of fail and warning: covered by the baseline
 	lapsedFail              int // of fail: an entry names them that no longer fits
+	behindKnown             int // blocked by what is known, and not in openMust or openOther
 }
 
 // unknownFail is what fails without a word of the baseline.
@@ -42,6 +43,7 @@ func (b *bill) unknownFail() int { return b.fail - b.knownFail - b.lapsedFail }
 
 func (r *Run) bill() bill {
 	var b bill
+	behind := r.behindKnown()
 	for _, res := range r.Results {
 		if res.Reason != ReasonUnplanned {
 			b.recorded++
@@ -50,7 +52,7 @@ func (r *Run) bill() bill {
 			b.harnessErrors++
 		}
 		if res.Subject != r.Subject {
-			if res.Subject == SubjectHarness && res.Outcome != Pass && res.Outcome != Warning && res.Outcome != NotApplicable {
+			if res.Subject == SubjectHarness && !behind[res.ID] && res.Outcome != Pass && res.Outcome != Warning && res.Outcome != NotApplicable {
 				b.controls++
 			}
 			continue
@@ -75,9 +77,12 @@ func (r *Run) bill() bill {
 		case NotApplicable:
 			// Says nothing and owes nothing: the reason stands in the result.
 		default:
-			if res.Level == SHOULD || res.Level == MAY {
+			switch {
+			case behind[res.ID]:
+				b.behindKnown++
+			case res.Level == SHOULD || res.Level == MAY:
 				b.openOther++
-			} else {
+			default:
 				b.openMust++
 			}
 		}
@@ -136,6 +141,9 @@ func (r *Run) judgeOthers(b bill) (Verdict, string) {
 // wrong.
 func (r *Run) failedWhy(b bill) string {
 	parts := []string{fmt.Sprintf("%d of %s failed%s", b.fail, checks(b.own), r.knownOf(b.fail, b.knownFail))}
+	if b.behindKnown > 0 {
+		parts = append(parts, fmt.Sprintf("%d blocked by what is known", b.behindKnown))
+	}
 	if open := b.openMust + b.openOther; open > 0 {
 		parts = append(parts, fmt.Sprintf("%d ended without a verdict", open))
 	}

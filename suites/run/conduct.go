@@ -48,9 +48,25 @@ func (c *conduct) execute(ctx context.Context) (int, error) {
 		c.say(err.Error())
 		return reports.Exit{Unsure: true, Failed: c.run.Verdict == reports.NonConformant}.Code(), nil
 	}
-	err = reports.WriteSummary(c.flags.Stdout, &c.run, reports.SummaryOptions{
-		Report: dir.Path(), Color: !c.flags.NoColor && isTerminal(c.flags.Stdout), Strict: c.flags.Strict})
-	return reports.ExitCode(&c.run, c.flags.Strict), err
+	return c.tell(dir)
+}
+
+// tell prints what a person wants to know, and writes the baseline that was
+// asked for. The code is that of the run; a baseline that could not be written
+// hides no failure.
+func (c *conduct) tell(dir folder) (int, error) {
+	out := c.flags.Stdout
+	if c.flags.Baseline.Write == toStdout {
+		out = c.flags.Stderr
+	}
+	err := reports.WriteSummary(out, &c.run, reports.SummaryOptions{
+		Report: dir.Path(), Color: !c.flags.NoColor && isTerminal(out), Strict: c.flags.Strict})
+	code := reports.ExitCode(&c.run, c.flags.Strict)
+	if err := c.writeBaseline(); err != nil {
+		c.say(err.Error())
+		code = reports.Exit{Unsure: true, Failed: code == reports.ExitNonConformant}.Code()
+	}
+	return code, err
 }
 
 func (c *conduct) open() (folder, error) {

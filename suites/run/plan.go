@@ -40,7 +40,7 @@ func (c *conduct) makePlan() error {
 	c.run = reports.Run{ToolVersion: c.flags.ToolVersion, Command: c.flags.Command, Edition: string(c.kind.edition()),
 		Consent: c.flags.Consent, Seed: c.flags.Seed, Scope: scope}
 	c.kind.header(&c.run)
-	return nil
+	return c.holdAgainst(all)
 }
 
 // planned lists what scenarios owe, and refuses what could be green without

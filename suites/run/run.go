@@ -51,6 +51,8 @@ type Flags struct {
 	Jobs int
 	// Strict makes warnings count for the exit code.
 	Strict bool
+	// Baseline is about known failures.
+	Baseline BaselineFlags
 	// NoColor keeps colours out of the summary.
 	NoColor bool
 

@@ -28,7 +28,7 @@ a report: for editors, pre-commit and review.
 
 Exit codes: 0 conformant, 1 non-conformant (with --strict also on warnings),
 2 usage or configuration, 3 inconclusive, partial or harness error,
-5 nothing selected.`,
+4 stale baseline, 5 nothing selected.`,
 		Example: `  dcconform certify my.template.json
   dcconform certify --consent form --out report ./Templates
   dcconform certify --case '*/read-back' my.template.json
@@ -65,6 +65,7 @@ Exit codes: 0 conformant, 1 non-conformant (with --strict also on warnings),
 	f.StringVar(&o.Values, "values", "", "`file` with values for template variables (YAML or JSON)")
 	f.StringVar(&o.Key, "key", "", "`file` with your own signing key (PEM); default is an embedded test key")
 	rules.add(c)
+	addBaselineFlags(c, &o.Baseline)
 	f.StringVar(&o.KeyHost, "key-host", "_dcpubkeyv1", "`label` below syncPubKeyDomain where the public key is published")
 	return c
 }
