@@ -80,7 +80,7 @@ var rooms = []room{
 	{"suites/observe", ground, judge},
 	{"suites/seed", ground, judge},
 	{"suites/match", append([]string{"suites/observe"}, ground...), judge},
-	{"suites/consent", append([]string{"suites/client", "suites/browser"}, ground...), judge},
+	{"suites/consent", append([]string{"suites/client", "suites/browser", "fixtures/recipes"}, ground...), judge},
 	{"suites/check", append([]string{"suites/match", "reports"}, ground...), "the vocabulary knows the result model, because a check ends in a result, and nothing that is under test"},
 	{"suites/trial", append([]string{"fixtures/...", "suites/check", "suites/match", "suites/client", "suites/observe", "suites/consent", "suites/seed", "reports"}, ground...), judge},
 	{"suites/provider", append([]string{"suites/chapter", "suites/trial", "suites/seed", "suites/browser", "fixtures/...", "reports"}, vocabulary...), "it puts chapters and a target together; the mock is a target like others"},
