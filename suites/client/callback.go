@@ -93,6 +93,12 @@ const maxStrays = 1000
 // chooses. tlsConfig nil mints certificates for every name that is asked for,
 // under an own CA; see CAs and Pin. The caller ends it with Close.
 func NewCallback(tlsConfig *tls.Config) (*Callback, error) {
+	return NewCallbackAt("127.0.0.1:0", tlsConfig)
+}
+
+// NewCallbackAt is NewCallback at host:port; port 0 is one that the system
+// chooses.
+func NewCallbackAt(listen string, tlsConfig *tls.Config) (*Callback, error) {
 	c := &Callback{tokens: make(map[string]*mailbox), done: make(chan struct{})}
 	if tlsConfig == nil {
 		var err error
@@ -101,7 +107,7 @@ func NewCallback(tlsConfig *tls.Config) (*Callback, error) {
 		}
 		tlsConfig = &tls.Config{GetCertificate: c.ca.certificate, MinVersion: tls.VersionTLS12}
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", listen)
 	if err != nil {
 		return nil, fmt.Errorf("callback server: %w", err)
 	}
