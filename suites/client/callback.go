@@ -140,6 +140,15 @@ func (c *Callback) CAs() *x509.CertPool {
 	return c.ca.pool.Clone()
 }
 
+// CA is the authority of the server's certificates; nil when it was started
+// with a configuration of the caller's.
+func (c *Callback) CA() *x509.Certificate {
+	if c.ca == nil {
+		return nil
+	}
+	return c.ca.cert
+}
+
 // Pin is the pin of the one key that all certificates of the server have (see
 // target.Pin); "" when it was started with a configuration of the caller's.
 func (c *Callback) Pin() string {

@@ -135,6 +135,19 @@ func (d *Dialer) resolve(addr string) (string, bool) {
 	return d.Fallback, true
 }
 
+// Admitted lists the authorities, with port, that belong to the target: those
+// of Allow and those that Admit was given, sorted.
+func (d *Dialer) Admitted() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	all := slices.Clone(d.Allow)
+	for addr := range d.admitted {
+		all = append(all, addr)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // Denied lists the addresses that were asked for and refused, in order, with
 // repetitions.
 func (d *Dialer) Denied() []string {
