@@ -67,6 +67,9 @@ type Hooks struct {
 type Planned struct {
 	Change    zone.Change
 	Conflicts []zone.Conflict
+	// Template and Ask are what was planned; to read, not to change.
+	Template *dc.Template
+	Ask      resolve.Request
 }
 
 // Guard names a check of an apply request.

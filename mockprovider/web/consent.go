@@ -76,7 +76,7 @@ func (x *exchange) propose(req *request, z *zone.Zone) (proposal, error) {
 		return proposal{}, err
 	}
 	change, conflicts, err := zone.Plan(z, records, nil, x.config.Rules)
-	planned := store.Planned{Change: change, Conflicts: conflicts}
+	planned := store.Planned{Change: change, Conflicts: conflicts, Template: req.template, Ask: req.ask}
 	for _, bend := range x.config.Hooks.Plan {
 		err = bend(z, records, &planned, err)
 	}
@@ -84,8 +84,8 @@ func (x *exchange) propose(req *request, z *zone.Zone) (proposal, error) {
 }
 
 // shown is a proposal as the user sees it.
-func (x *exchange) shown(z *zone.Zone, p proposal) proposal {
-	planned := store.Planned{Change: p.change, Conflicts: p.conflicts}
+func (x *exchange) shown(req *request, z *zone.Zone, p proposal) proposal {
+	planned := store.Planned{Change: p.change, Conflicts: p.conflicts, Template: req.template, Ask: req.ask}
 	for _, bend := range x.config.Hooks.Shown {
 		bend(z, &planned)
 	}
@@ -118,7 +118,7 @@ func (x *exchange) showConsent(status int, v session, p *pending, notice string)
 		x.conclude(p, x.failed(p.request, coreFailure(err)))
 		return
 	}
-	page := x.consentPage(v, p, z, x.shown(z, proposed))
+	page := x.consentPage(v, p, z, x.shown(p.request, z, proposed))
 	page.Plan = proposed.digest()
 	page.Notice = notice
 	x.show(status, "consent", "Set up "+p.request.template.ServiceName, page, p.request.redirect)

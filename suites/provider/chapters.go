@@ -4,6 +4,7 @@ package provider
 
 import (
 	"github.com/dcconform/dcconform/suites/check"
+	"github.com/dcconform/dcconform/suites/groups"
 	"github.com/dcconform/dcconform/suites/register"
 	"github.com/dcconform/dcconform/suites/signature"
 	"github.com/dcconform/dcconform/suites/trial"
@@ -14,6 +15,7 @@ import (
 func Chapters() []trial.Chapter {
 	return []trial.Chapter{
 		signature.Chapter(),
+		groups.Chapter(),
 	}
 }
 

@@ -2,10 +2,12 @@ package trial
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/onsi/gomega"
 
 	"github.com/dcconform/dcconform/suites/check"
+	"github.com/dcconform/dcconform/suites/match"
 )
 
 // Reaches states that the user is asked for consent, which is what id asks for
@@ -74,9 +76,24 @@ func (t *Trial) Refuses(id string, bad, good Request, records ...string) *Ending
 	about.Expected = []string{"the zone stays as it was"}
 	about.Actual = "the zone has changed: " + difference(before, after)
 	t.Require(id, after, gomega.Equal(before), about)
-	about.Actual, about.Expected = "", nil
-	t.Holds(id, check.About{Sent: about.Sent + ", then the control twin " + twin.Link}, records...)
+	t.nothingBut(id, check.About{Sent: about.Sent + ", then the control twin " + twin.Link}, records)
 	return e
+}
+
+// nothingBut states that the twin's records are all that came. What is there
+// beside them is the refused request's; where some of them are missing the
+// twin did not work, and the case cannot be judged.
+func (t *Trial) nothingBut(id string, about check.About, records []string) {
+	want := withoutTTL(t.Records(records...))
+	got, problem := t.World.wait(t, func(lines []string) bool { return slices.Equal(withoutTTL(lines), want) })
+	t.Record("zone", "the zone at "+strings.Join(t.watched, ", "), []byte(strings.Join(got, "\n")+"\n"))
+	surplus := match.Missing(withoutTTL(got), want)
+	about.Expected = append(want, "no other record")
+	about.Actual = "not expected: " + strings.Join(surplus, ", ")
+	t.Require(id, surplus, gomega.BeEmpty(), about)
+	if problem != nil {
+		t.Inconclusive("control-twin", "the control twin did not lead to its records: "+difference(want, withoutTTL(got)))
+	}
 }
 
 // twinFailed ends a case whose twin did not work. A user who was asked about
@@ -86,4 +103,30 @@ func (t *Trial) twinFailed(id string, asked bool, about check.About, twin *Endin
 		t.Require(id, asked, gomega.BeFalse(), about)
 	}
 	t.Inconclusive("control-twin", "the control twin, which has to work and differs only in the tested point, did not: "+twin.String())
+}
+
+// RefusesOr states that the provider refuses a request which the text leaves
+// open, as Refuses does, or takes it as reading says, which leads to the
+// records. Which of the two it was is noted.
+func (t *Trial) RefusesOr(id string, r Request, reading string, good Request, records ...string) *Ending {
+	t.watchRecords(records)
+	before := t.Zone()
+	e := t.Approve(r)
+	if e.Asked() {
+		t.Note("reading", reading)
+		about := check.About{Sent: "GET " + e.Link + ", then Confirm", Expected: []string{"the request is refused", reading}, Actual: e.String()}
+		t.Require(id, e.Succeeded(), gomega.BeTrue(), about)
+		about.Actual = ""
+		t.Holds(id, about, records...)
+		return e
+	}
+	t.Note("reading", "the request is refused")
+	about := check.About{Sent: "GET " + e.Link, Expected: []string{"an error page or an error redirect", reading}, Actual: e.String()}
+	t.Require(id, e.Refused(), gomega.BeTrue(), about)
+	about.Expected = []string{"the zone stays as it was"}
+	after := t.Zone()
+	about.Actual = "the zone has changed: " + difference(before, after)
+	t.Require(id, after, gomega.Equal(before), about)
+	t.Given(good, records...)
+	return e
 }

@@ -177,3 +177,23 @@ func (w *World) created(t *Trial, template string) error {
 func difference(before, after []string) string {
 	return "missing: " + strings.Join(match.Missing(before, after), ", ") + "; not expected: " + strings.Join(match.Missing(after, before), ", ")
 }
+
+// Settle waits until the records are seen, TTLs aside, whatever else there is;
+// it states nothing, and returns when the time is up.
+func (t *Trial) Settle(records ...string) {
+	t.watchRecords(records)
+	want := withoutTTL(t.Records(records...))
+	_, _ = t.World.wait(t, func(lines []string) bool { return len(match.Missing(want, withoutTTL(lines))) == 0 })
+}
+
+// Missing are those of the records that are not seen now, TTLs aside.
+func (t *Trial) Missing(records ...string) []string {
+	t.watchRecords(records)
+	return match.Missing(withoutTTL(t.Records(records...)), withoutTTL(t.Zone()))
+}
+
+// Present are those of the records that are seen now, TTLs aside.
+func (t *Trial) Present(records ...string) []string {
+	missing := t.Missing(records...)
+	return slices.DeleteFunc(withoutTTL(t.Records(records...)), func(l string) bool { return slices.Contains(missing, l) })
+}
