@@ -33,7 +33,8 @@ type Servers struct {
 	Interval time.Duration
 	// Settled, where it is given, returns when the target has done all that it
 	// is going to do: a wait then looks once more, and that look decides. It
-	// is called once for each wait. An error of it is an error of the wait.
+	// is called once for each wait, and returns when its context ends. An error
+	// of it is an error of the wait.
 	Settled func(ctx context.Context) error
 }
 

@@ -90,41 +90,34 @@ func (s Servers) Await(ctx context.Context, names []string, types []uint16, acce
 	return last, err
 }
 
-// snapshot collects what one server has at the names.
+// snapshot collects what one server has at the names. An answer leads along
+// aliases, and tells a CNAME whatever was asked: what counts is owner and type.
 func (s Server) snapshot(ctx context.Context, names []string, types []uint16) ([]Record, error) {
 	answers, err := s.askMany(ctx, names, types)
 	if err != nil {
 		return nil, err
 	}
-	found := map[Record]bool{}
+	wanted := map[string]bool{}
+	for _, t := range types {
+		wanted[dns.Type(t).String()] = true
+	}
+	var records []Record
 	for _, a := range answers {
 		if err := s.usable(a); err != nil {
 			return nil, err
 		}
-		records := a.Records
-		if a.Type == dns.TypeNS && len(records) == 0 {
-			// NS records that delegate are told by a referral.
-			records = a.Authority
+		told := a.Records
+		if a.Type == dns.TypeNS && len(told) == 0 {
+			told = a.Authority // NS records that delegate are told by a referral.
 		}
-		for _, r := range records {
-			if r.Owner == dns.CanonicalName(a.Name) && (r.Type == dns.Type(a.Type).String() || slices.Contains(types, typeOf(r))) {
-				found[r] = true
+		for _, r := range told {
+			if r.Owner == dns.CanonicalName(a.Name) && wanted[r.Type] {
+				records = append(records, r)
 			}
 		}
 	}
-	records := make([]Record, 0, len(found))
-	for r := range found {
-		records = append(records, r)
-	}
 	slices.SortFunc(records, func(a, b Record) int { return strings.Compare(a.String(), b.String()) })
-	return records, nil
-}
-
-func typeOf(r Record) uint16 {
-	if t, ok := dns.StringToType[r.Type]; ok {
-		return t
-	}
-	return dns.TypeNone
+	return slices.Compact(records), nil
 }
 
 // usable checks that an answer tells what is there and what is not.
