@@ -15,6 +15,8 @@ var signatures = []Fault{
 		[]string{"DC-SIG-RAW-QUERY"}, verifying(func(raw string) string {
 			return escapes.ReplaceAllStringFunc(raw, strings.ToUpper)
 		})},
+	{"key-alias-not-followed", "A public key behind a CNAME is not found.",
+		[]string{"DC-KEY-LOCATION"}, func(c *store.TenantConfig) { c.Faults.NoKeyAlias = true }},
 }
 
 // escapes are percent-escapes.
@@ -23,7 +25,9 @@ var escapes = regexp.MustCompile("%[0-9a-fA-F]{2}")
 // verifying has the signature verified over something else than what came.
 func verifying(other func(raw string) string) func(*store.TenantConfig) {
 	return func(c *store.TenantConfig) {
-		c.Hooks.Verify = append(c.Hooks.Verify, func(raw string, next func(string) error) error { return next(other(raw)) })
+		c.Hooks.Verify = append(c.Hooks.Verify, func(raw string, txt [][]string, next func(string, [][]string) error) error {
+			return next(other(raw), txt)
+		})
 	}
 }
 

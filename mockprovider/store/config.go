@@ -1,8 +1,6 @@
 package store
 
 import (
-	"context"
-
 	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/mockprovider/zone"
 )
@@ -31,10 +29,6 @@ type Hosted struct {
 	Owner string
 }
 
-// KeyResolver finds the TXT data of a key name: one element per record, each
-// its character-strings. No data is (nil, nil); an error is a failed look-up.
-type KeyResolver func(ctx context.Context, name string) ([][]string, error)
-
 // Faults are deliberate misbehaviours of the layers above the core. The zero
 // value is correct behaviour. Package fault gives them names.
 type Faults struct {
@@ -44,6 +38,8 @@ type Faults struct {
 	// RawState puts state into the redirect as decoded, and SplitHeader lets
 	// its line breaks through into the header as well.
 	RawState, SplitHeader bool
+	// NoKeyAlias finds no public key behind a CNAME.
+	NoKeyAlias bool
 }
 
 // NoDiscovery as TenantConfig.Discovery leaves the zones without a

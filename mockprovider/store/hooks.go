@@ -28,11 +28,18 @@ type Hooks struct {
 	// Query rewrites the query string of an apply request before anything
 	// reads it.
 	Query []func(raw string) string
+	// Signed goes around everything that is done about a signature, of every
+	// apply request; next is the real thing, for the query that it is given,
+	// and reports whether the request counts as signed.
+	Signed []func(t *dc.Template, raw string, next func(raw string) (bool, error)) (bool, error)
+	// KeyName goes around making the name that a key is looked up at from the
+	// key parameter; next is the real thing.
+	KeyName []func(key string, t *dc.Template, next func(key string) (string, error)) (string, error)
 	// Keys changes the TXT data found at a key name, one element per record.
 	Keys []func(name string, txt [][]string) [][]string
-	// Verify goes around the verification of a signature; next is the real
-	// one, for the query that it is given.
-	Verify []func(raw string, next func(raw string) error) error
+	// Verify goes around the verification of a signature by the TXT data that
+	// was found; next is the real one.
+	Verify []func(raw string, txt [][]string, next func(raw string, txt [][]string) error) error
 	// Parameters rewrites the query string behind the verification, before
 	// its parameters are read.
 	Parameters []func(raw string) string

@@ -1,18 +1,15 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/mockprovider/resolve"
-	"github.com/dcconform/dcconform/mockprovider/sign"
 	"github.com/dcconform/dcconform/mockprovider/store"
 )
 
@@ -22,9 +19,6 @@ var protocolParameters = []string{
 	"domain", "host", "redirect_uri", "state", "providerName", "serviceName",
 	"groupId", "instanceId", "sig", "key", "crit",
 }
-
-// keyPatience bounds the look-up of a public key.
-const keyPatience = 10 * time.Second
 
 // request is an apply request that was looked through. Where check refuses
 // it, what is needed to end the flow is filled in.
@@ -176,92 +170,6 @@ func (x *exchange) readEnding(q dc.Query, req *request) *failure {
 	}
 	return nil
 }
-
-// checkSignature verifies the signature of a template that demands one. For
-// other templates sig and key are ignored and the request counts as unsigned
-// (ietf-05 section 8.3.4).
-func (x *exchange) checkSignature(req *request) *failure {
-	t := req.template
-	if t.SyncPubKeyDomain == "" {
-		if _, sig, key, err := sign.Split(req.raw); err != nil || sig != "" || key != "" {
-			x.note("signature", "%s: ignored, since the template has no syncPubKeyDomain; the request counts as unsigned", t.ID())
-		}
-		return nil
-	}
-	name, err := x.verify(req.raw, t)
-	if err == nil {
-		req.signed = true
-		x.note("signature", "%s: verified with the key at %s", t.ID(), name)
-		return nil
-	}
-	x.note("signature", "%s: refused: %v", t.ID(), err)
-	f := &failure{
-		status: http.StatusForbidden, code: "unauthorized_client", description: "the signature of the request could not be verified",
-		title: "This link cannot be trusted", detail: err.Error(),
-		text: "The link should prove that it comes from the service that it names, and the proof is missing or wrong. Nothing has been changed. Please go back to the service and start again there.",
-	}
-	var lookup *keyLookupError
-	if errors.As(err, &lookup) {
-		f.code, f.description = "temporarily_unavailable", "the public key could not be looked up"
-	}
-	return f
-}
-
-// keyLookupError is a failed look-up, as against a key that is not there.
-type keyLookupError struct {
-	name string
-	err  error
-}
-
-func (e *keyLookupError) Error() string {
-	return fmt.Sprintf("looking up the public key at %s: %v", e.name, e.err)
-}
-func (e *keyLookupError) Unwrap() error { return e.err }
-
-// verify looks up the key and verifies the query as received. It returns the
-// name of the key.
-func (x *exchange) verify(raw string, t *dc.Template) (string, error) {
-	_, sig, key, err := sign.Split(raw)
-	if err != nil {
-		return "", err
-	}
-	if sig == "" || key == "" {
-		return "", errors.New("the template demands a signature and the link has no sig or no key; sign the query and append both")
-	}
-	name, err := sign.KeyName(key, t.SyncPubKeyDomain, x.config.Rules.Edition)
-	if err != nil {
-		return "", err
-	}
-	keys := x.config.Keys
-	if keys == nil {
-		keys = x.Keys
-	}
-	ctx, cancel := context.WithTimeout(x.r.Context(), keyPatience)
-	defer cancel()
-	txt, err := keys(ctx, name)
-	if err != nil {
-		return "", &keyLookupError{name, err}
-	}
-	for _, change := range x.config.Hooks.Keys {
-		txt = change(name, txt)
-	}
-	if len(txt) == 0 {
-		return "", fmt.Errorf("there is no TXT record at %s; publish the public key there", name)
-	}
-	pub, err := sign.ParseKey(txt)
-	if err != nil {
-		return "", fmt.Errorf("the public key at %s: %w", name, err)
-	}
-	verify := func(raw string) error { return sign.Verify(raw, pub) }
-	for _, around := range x.config.Hooks.Verify {
-		next := verify
-		verify = func(raw string) error { return around(raw, next) }
-	}
-	return name, verify(raw)
-}
-
-// noKeys is the resolver of a handler that was given none.
-func noKeys(context.Context, string) ([][]string, error) { return nil, nil }
 
 // checkCritical refuses a request that calls a parameter critical which is
 // there and which nobody here understands (ietf-05 section 8.3.2). Template
