@@ -34,13 +34,14 @@ func (p *Provider) serveHTTP(ctx context.Context, r *run, log *slog.Logger) erro
 	r.transport = p.newTransport(r, l.Addr())
 	handler, err := web.New(web.Config{
 		Store: r.store, BaseURL: r.url, Keys: resolver(r.dns.Addr()),
-		Clock: p.Clock, Rand: p.random(), Logger: log,
+		Clock: p.Clock, Rand: p.random(), Logger: log, Stopping: r.stopping,
 	})
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
 	r.http = &http.Server{
 		Handler:           inFlight(r, handler),
+		ConnContext:       web.ConnContext,
 		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{r.authority.certificate()}, MinVersion: tls.VersionTLS12},
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,

@@ -39,6 +39,13 @@ type Provider struct {
 	HTTPListen string
 	// DNSListen is host:port for DNS over UDP and TCP; "" is 127.0.0.1:0.
 	DNSListen string
+	// AdminListen is host:port for the management API of package admin, over
+	// HTTP; "" is without. It has no password: whoever reaches it may do
+	// everything.
+	AdminListen string
+	// TSIG are secrets in base64 by key name, with which zones can be changed
+	// by dynamic update (RFC 2136); nil is without updates. See dnsd.Config.
+	TSIG map[string]string
 	// TLSNames are further host names or IP addresses for the certificate,
 	// beside localhost, 127.0.0.1 and ::1. When HTTPListen listens on all
 	// addresses, the first one is the host of URL.
@@ -73,6 +80,10 @@ type run struct {
 	serving   sync.WaitGroup
 	url       string
 	transport *http.Transport
+	// admin is nil without AdminListen.
+	admin *management
+	// stopping is closed when the provider begins to stop.
+	stopping chan struct{}
 }
 
 // closeTime is how long Close waits for requests that are being answered.
@@ -89,12 +100,12 @@ func (p *Provider) Start(ctx context.Context) error {
 	case p.run != nil:
 		return errors.New("this mock provider runs already: Close it and start another, or use this one")
 	}
-	for _, a := range []struct{ field, addr string }{{"HTTPListen", p.HTTPListen}, {"DNSListen", p.DNSListen}} {
+	for _, a := range []struct{ field, addr string }{{"HTTPListen", p.HTTPListen}, {"DNSListen", p.DNSListen}, {"AdminListen", p.AdminListen}} {
 		if err := p.guard(a.field, a.addr); err != nil {
 			return err
 		}
 	}
-	r := &run{store: store.New(p.Clock)}
+	r := &run{store: store.New(p.Clock), stopping: make(chan struct{})}
 	if err := p.start(ctx, r); err != nil {
 		return errors.Join(err, r.close(ctx))
 	}
@@ -123,10 +134,13 @@ func (p *Provider) start(ctx context.Context, r *run) error {
 	if r.authority, err = newAuthority(p.TLSNames); err != nil {
 		return err
 	}
-	if r.dns, err = dnsd.Listen(ctx, dnsd.Config{Store: r.store, Addr: p.DNSListen, Logger: log}); err != nil {
+	if r.dns, err = dnsd.Listen(ctx, dnsd.Config{Store: r.store, Addr: p.DNSListen, Logger: log, TSIG: p.TSIG}); err != nil {
 		return err
 	}
-	return p.serveHTTP(ctx, r, log)
+	if err = p.serveHTTP(ctx, r, log); err != nil || p.AdminListen == "" {
+		return err
+	}
+	return p.serveAdmin(ctx, r, log)
 }
 
 func (p *Provider) logger() *slog.Logger {
@@ -206,6 +220,10 @@ func (p *Provider) NewTenant(c store.TenantConfig) (*store.Tenant, error) {
 	if r == nil {
 		return nil, errNotStarted
 	}
+	return r.newTenant(c)
+}
+
+func (r *run) newTenant(c store.TenantConfig) (*store.Tenant, error) {
 	if c.Discovery == "" {
 		c.Discovery = strings.TrimPrefix(r.url, "https://") + c.Prefix()
 	}
@@ -259,6 +277,10 @@ func (p *Provider) Close() error {
 // close takes down what start has put up, which may be a part.
 func (r *run) close(ctx context.Context) error {
 	var errs []error
+	close(r.stopping)
+	if r.admin != nil {
+		errs = append(errs, r.admin.close(ctx))
+	}
 	if r.transport != nil {
 		r.transport.CloseIdleConnections()
 	}

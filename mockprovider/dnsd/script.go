@@ -2,7 +2,6 @@ package dnsd
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/miekg/dns"
@@ -63,8 +62,7 @@ func (s *Server) pause(k *work, d time.Duration) bool {
 // hangUp leaves a question without an answer, and over TCP without its
 // connection.
 func (s *Server) hangUp(w dns.ResponseWriter, k *work) {
-	x := k.note.DNS
-	k.note.Summary = fmt.Sprintf("%s %s %s %s %s: no answer", x.Network, x.Client, x.Name, dns.Class(x.Class), dns.Type(x.Type))
+	k.note.DNS.Unanswered = true
 	s.enter(k)
 	if !k.stream {
 		return

@@ -50,6 +50,16 @@ type DNSExchange struct {
 	Rcode, Answers int
 	// Truncated is set when the answer had TC.
 	Truncated bool
+	// Unanswered is set when there was no answer, on purpose.
+	Unanswered bool
+}
+
+// RcodeName is the name of the response code; "" without an answer.
+func (x DNSExchange) RcodeName() string {
+	if x.Unanswered {
+		return ""
+	}
+	return rcode(x.Rcode)
 }
 
 // String is one line: "udp 127.0.0.1:4321 www.example.com. IN A: NOERROR, 1 record".
@@ -63,6 +73,9 @@ func (x DNSExchange) String() string {
 		b.WriteString("no question")
 	} else {
 		fmt.Fprintf(&b, "%s %s %s", x.Name, dns.Class(x.Class), dns.Type(x.Type))
+	}
+	if x.Unanswered {
+		return b.String() + ": no answer"
 	}
 	fmt.Fprintf(&b, ": %s, %d record", rcode(x.Rcode), x.Answers)
 	if x.Answers != 1 {

@@ -69,7 +69,7 @@ var rooms = []room{
 	{"mockprovider/dnsd/...", append([]string{"mockprovider/store"}, core...), layer},
 	{"mockprovider/web/...", append([]string{"mockprovider/store", "mockprovider/web"}, core...), layer},
 	{"mockprovider/fault", append([]string{"mockprovider/store"}, core...), layer},
-	{"mockprovider/admin", append([]string{"mockprovider/store"}, core...), layer},
+	{"mockprovider/admin", append([]string{"mockprovider/store", "mockprovider/fault"}, core...), layer},
 	{"mockprovider/...", []string{"mockprovider/...", "fixtures/..."}, "the mock stands alone: it can be embedded in a test of anybody's, without the harness"},
 
 	{"suites/register", nil, "the register is data: it knows nobody who checks it"},
@@ -93,7 +93,7 @@ var rooms = []room{
 		"suites/values", "suites/template", "suites/browser", "fixtures/...", "reports",
 	}, vocabulary...), "certify computes what to expect from any template by the core with zero Rules, the one chapter that may; signing, serving and faults are not for computing"},
 	{"suites/run", append([]string{
-		"suites/certify", "suites/chapter", "suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "mockprovider/dc",
+		"suites/certify", "suites/chapter", "suites/provider", "suites/selftest", "suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "mockprovider/dc",
 	}, vocabulary...), "run plans, starts children and collects; of the mock it needs the template parser alone"},
 	{"suites/cmd/...", append([]string{
 		"suites/run", "suites/values", "suites/client", "suites/browser", "suites/register",
