@@ -41,6 +41,7 @@ func Parse(file string, data []byte) (*Register, error) {
 		return nil, err
 	}
 	r := &Register{byID: make(map[string]*Requirement, len(entries))}
+	faults := make(map[string]string, len(entries))
 	for _, node := range entries {
 		q, err := entry(file, node)
 		if err != nil {
@@ -49,6 +50,10 @@ func Parse(file string, data []byte) (*Register, error) {
 		if first, ok := r.byID[q.ID]; ok {
 			return nil, fmt.Errorf("%s:%d: id %s is already used in line %d: ids are unique", file, q.Line, q.ID, first.Line)
 		}
+		if first, ok := faults[q.Fault.Name]; ok {
+			return nil, fmt.Errorf("%s:%d: %s: fault %s is that of %s already: fault names are unique", file, q.Line, q.ID, q.Fault.Name, first)
+		}
+		faults[q.Fault.Name] = q.ID
 		r.byID[q.ID] = q
 		r.list = append(r.list, q)
 	}
@@ -135,11 +140,14 @@ func (q *Requirement) fault() (field, message string) {
 		return "id", fmt.Sprintf("id %q: an id is DC and further upper-case words joined by hyphens", q.ID)
 	}
 	for _, f := range []struct{ name, value string }{
-		{"text", q.Text}, {"how", q.How}, {"fault", q.Fault},
+		{"text", q.Text}, {"how", q.How},
 	} {
 		if strings.TrimSpace(f.value) == "" {
 			return f.name, f.name + " is missing"
 		}
+	}
+	if m := q.Fault.fault(); m != "" {
+		return "fault", m
 	}
 	if m := word("area", q.Area, areas); m != "" {
 		return "area", m
@@ -150,9 +158,12 @@ func (q *Requirement) fault() (field, message string) {
 	if m := word("check", q.Check, checks); m != "" {
 		return "check", m
 	}
-	for _, n := range q.Needs {
+	for i, n := range q.Needs {
 		if m := word("needs", n, needs); m != "" {
 			return "needs", m
+		}
+		if slices.Contains(q.Needs[:i], n) {
+			return "needs", fmt.Sprintf("needs %q stands twice", n)
 		}
 	}
 	if (q.Check == Untestable) != (q.Reason != "") {

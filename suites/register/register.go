@@ -131,8 +131,8 @@ type Requirement struct {
 	// Open lists outcomes that all pass, because the text contradicts itself
 	// or is silent.
 	Open string `yaml:"open"`
-	// Fault names and describes one deviation that the check has to catch.
-	Fault string `yaml:"fault"`
+	// Fault is one deviation that the check has to catch.
+	Fault Fault `yaml:"fault"`
 	// Note holds contradictions and field experience.
 	Note string `yaml:"note"`
 	// Line is where the entry starts in the register.

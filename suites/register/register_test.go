@@ -1,6 +1,7 @@
 package register
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -51,18 +52,46 @@ func TestRegisterIsWhole(t *testing.T) {
 	}
 }
 
-// Each fault names a deviation, "name: description", and no two share a name.
-func TestFaultNamesAreUnique(t *testing.T) {
-	seen := map[string]string{}
+// A fault is read in its two parts. That no two share a name is for the loader
+// to refuse.
+func TestFaultIsANameAndAText(t *testing.T) {
+	q, ok := loaded(t).Get("DC-SIG-PAIR-POSITION")
+	if want := (Fault{Name: "sig-must-be-last", Text: "request with key last is refused"}); !ok || q.Fault != want {
+		t.Errorf("read as %+v", q.Fault)
+	}
+	if q.Fault.String() != "sig-must-be-last: request with key last is refused" {
+		t.Errorf("written as %s", q.Fault)
+	}
 	for _, q := range loaded(t).All() {
-		name, rest, ok := strings.Cut(q.Fault, ": ")
-		if !ok || rest == "" || strings.Contains(name, " ") {
-			t.Errorf("%s: fault %q is not \"name: description\"", q.ID, q.Fault)
+		if strings.HasSuffix(q.Fault.Text, ".") && !strings.HasSuffix(q.Fault.Text, "...") {
+			t.Errorf("%s: the text of its fault ends in a full stop", q.ID)
 		}
-		if other, ok := seen[name]; ok {
-			t.Errorf("%s and %s share the fault name %s", other, q.ID, name)
+	}
+}
+
+// What was corrected after reading the specifications again stays so.
+func TestCorrections(t *testing.T) {
+	r := loaded(t)
+	for _, id := range []string{"DC-SIG-REQUIRED", "DC-SIG-IGNORED-WHEN-NOT-REQUIRED", "DC-TMPL-DESCRIPTION-HIDDEN", "DC-RT-NUMBER-OR-STRING", "DC-EXT-SPECVERSION-DEFAULT"} {
+		if q, ok := r.Get(id); !ok || len(q.Needs) != 0 {
+			t.Errorf("%s needs %v: an ordinary template is enough", id, q.Needs)
 		}
-		seen[name] = q.ID
+	}
+	for _, id := range []string{"DC-SPF-NON-ESSENTIAL", "DC-SPF-RECALC-ON-REMOVAL"} {
+		if q, ok := r.Get(id); !ok || !slices.Equal(q.Needs, []Need{NeedStateful, NeedSPFM}) {
+			t.Errorf("%s needs %v", id, q.Needs)
+		}
+	}
+	if got := r.Breach("DC-REDIR-USER-CANCEL", IETF05); got != "contradicts what follows from section 8.3.6 of ietf-05" {
+		t.Errorf("a cancel without access_denied %s", got)
+	}
+	for _, id := range []string{"DC-CONS-UNSIGNED-IS-PHISHABLE", "DC-CONFLICT-PRECALCULATED"} {
+		if q, ok := r.Get(id); !ok || !strings.Contains(q.Open, "the signed and the unsigned page equal") && !strings.Contains(q.Open, "shows no conflicts at all") {
+			t.Errorf("%s leaves open %q", id, q.Open)
+		}
+	}
+	if q, _ := r.Get("DC-CONS-ZONE-OWNERSHIP"); strings.Contains(q.How, "tell") {
+		t.Errorf("%s judges what is a SHOULD of another one", q.ID)
 	}
 }
 
