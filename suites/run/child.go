@@ -59,24 +59,45 @@ type stage struct {
 	close     func() error
 }
 
-// opener builds a world; it tells the redactor of the secrets in it.
+// ground is what the worlds of a job stand on, one after the other.
+type ground interface {
+	// open builds a world, and tells the redactor of the secrets in it.
+	open(ctx context.Context, world json.RawMessage, redactor *reports.Redactor) (*stage, error)
+	close() error
+}
+
+// opener is a ground for worlds that have nothing in common.
 type opener func(ctx context.Context, world json.RawMessage, redactor *reports.Redactor) (*stage, error)
 
-// The kinds of worlds.
-const kindCertify = "certify"
+func (o opener) open(ctx context.Context, world json.RawMessage, redactor *reports.Redactor) (*stage, error) {
+	return o(ctx, world, redactor)
+}
 
-// openers build the worlds of each kind.
-var openers = map[string]opener{kindCertify: openCertify}
+func (opener) close() error { return nil }
+
+// The kinds of worlds.
+const (
+	kindCertify  = "certify"
+	kindSelftest = "selftest"
+)
+
+// grounds makes what the worlds of each kind stand on.
+var grounds = map[string]func() ground{
+	kindCertify:  func() ground { return opener(openCertify) },
+	kindSelftest: func() ground { return &benchGround{} },
+}
 
 func runJob(ctx context.Context, j *job, send *sender) error {
 	reg, err := register.Load()
 	if err != nil {
 		return err
 	}
-	open, ok := openers[j.Kind]
+	newGround, ok := grounds[j.Kind]
 	if !ok {
 		return fmt.Errorf("this child knows no runs of the kind %q", j.Kind)
 	}
+	g := newGround()
+	defer func() { _ = g.close() }()
 	redactor := &reports.Redactor{}
 	keep := func(*reports.Result, []reports.Item) error { return nil }
 	if j.Out != "" {
@@ -89,7 +110,7 @@ func runJob(ctx context.Context, j *job, send *sender) error {
 	}
 	for _, s := range j.Shares {
 		w := &worker{job: j, share: s, register: reg, redactor: redactor, keep: keep, send: send}
-		if err := w.run(ctx, open); err != nil {
+		if err := w.run(ctx, g); err != nil {
 			return err
 		}
 	}
@@ -109,8 +130,8 @@ type worker struct {
 	silent map[string]bool
 }
 
-func (w *worker) run(ctx context.Context, open opener) error {
-	st, err := open(ctx, w.share.World, w.redactor)
+func (w *worker) run(ctx context.Context, g ground) error {
+	st, err := g.open(ctx, w.share.World, w.redactor)
 	if err != nil {
 		return err
 	}
@@ -154,6 +175,9 @@ func (w *worker) specs() *Specs {
 				return
 			}
 			r.ID = w.share.Prefix + r.ID
+			if w.job.Brief {
+				r = brief(r)
+			}
 			_ = w.send.send(message{Result: &r})
 		},
 	}

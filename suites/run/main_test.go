@@ -84,6 +84,8 @@ func misbehave(mode string) int {
 	case "between":
 		one(0)
 		return 2
+	case "silent":
+		<-time.After(time.Hour)
 	case "deaf":
 		one(0)
 		<-time.After(time.Hour) // neither speaks nor listens
@@ -99,20 +101,29 @@ func misbehave(mode string) int {
 
 // diesAt is a sound child but that one case ends the process.
 func diesAt(id string) int {
-	open := openers[kindCertify]
-	openers[kindCertify] = func(ctx context.Context, world json.RawMessage, redactor *reports.Redactor) (*stage, error) {
-		st, err := open(ctx, world, redactor)
-		if err != nil {
-			return nil, err
-		}
-		for _, sc := range st.scenarios {
-			for i := range sc.Checks {
-				if sc.ID(&sc.Checks[i]) == id {
-					sc.Checks[i].Body = func(*check.Case) { os.Exit(7) }
-				}
-			}
-		}
-		return st, nil
+	for kind, sound := range grounds {
+		grounds[kind] = func() ground { return deadly{sound(), id} }
 	}
 	return Child(os.Stdin, os.Stdout)
+}
+
+// deadly is a ground on which one case ends the process.
+type deadly struct {
+	ground
+	id string
+}
+
+func (d deadly) open(ctx context.Context, world json.RawMessage, redactor *reports.Redactor) (*stage, error) {
+	st, err := d.ground.open(ctx, world, redactor)
+	if err != nil {
+		return nil, err
+	}
+	for _, sc := range st.scenarios {
+		for i := range sc.Checks {
+			if sc.ID(&sc.Checks[i]) == d.id {
+				sc.Checks[i].Body = func(*check.Case) { os.Exit(7) }
+			}
+		}
+	}
+	return st, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/dcconform/dcconform/reports"
@@ -28,6 +29,8 @@ type job struct {
 	Exemplars []string `json:"exemplars,omitempty"`
 	// Out is the report's folder, for evidence; "" keeps none.
 	Out string `json:"out,omitempty"`
+	// Brief asks for results with no more than how a case ended and for what.
+	Brief bool `json:"brief,omitempty"`
 	// CaseSeconds is the ceiling of one case.
 	CaseSeconds float64 `json:"caseSeconds"`
 }
@@ -76,6 +79,25 @@ func (j *job) rest(left, lost []string) job {
 		}
 	}
 	return next
+}
+
+// brief leaves of a result how the case ended and for what.
+func brief(r reports.Result) reports.Result {
+	short := reports.Result{Planned: reports.Planned{ID: r.ID}, Outcome: r.Outcome, Reason: r.Reason, Message: cut(firstLine(r.Message))}
+	if r.Failure != nil {
+		short.Failure = &reports.Failure{Requirement: r.Failure.Requirement}
+	}
+	return short
+}
+
+// longestBrief is how many octets of a message a brief result keeps.
+const longestBrief = 300
+
+func cut(text string) string {
+	if len(text) <= longestBrief {
+		return text
+	}
+	return strings.ToValidUTF8(text[:longestBrief], "") + "…"
 }
 
 // A message is one line from a child: a JSON text sequence (RFC 7464), so that

@@ -9,6 +9,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/dcconform/dcconform/mockprovider/fault"
 )
 
 // Entry says that a fault makes a case fail which is about something else, and
@@ -32,10 +34,10 @@ type Collateral struct {
 //go:embed collateral.yaml
 var collateralYAML []byte
 
-// LoadCollateral reads the list that is built in. known says which faults and
-// cases there are; an entry about another is an error.
-func LoadCollateral(faults, cases []string) (*Collateral, error) {
-	return ParseCollateral("suites/selftest/collateral.yaml", collateralYAML, faults, cases)
+// LoadCollateral reads the list that is built in. An entry about a fault that
+// the mock has not, or about none of the cases, is an error.
+func LoadCollateral(cases []string) (*Collateral, error) {
+	return ParseCollateral("suites/selftest/collateral.yaml", collateralYAML, fault.Names(), cases)
 }
 
 // ParseCollateral reads a list strictly: an unknown key, fault or case, an

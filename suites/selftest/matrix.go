@@ -8,6 +8,12 @@ import (
 	"github.com/dcconform/dcconform/suites/register"
 )
 
+// Fault is a misbehaviour of the mock.
+type Fault = fault.Fault
+
+// Faults lists the misbehaviours of the mock, sorted by name.
+func Faults() []Fault { return fault.All() }
+
 // Plan is what a matrix of faults and cases owes.
 type Plan struct {
 	// Editions are judged by in turn; the mock without faults by each, a fault
