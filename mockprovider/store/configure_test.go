@@ -108,7 +108,7 @@ func TestFaultsShareNoList(t *testing.T) {
 	}
 	add := func(n int) Misbehaviour {
 		return Misbehaviour{"add", func(c *TenantConfig) {
-			c.Hooks.Location = append(c.Hooks.Location, func(string, bool) string { return fmt.Sprint(n) })
+			c.Hooks.Location = append(c.Hooks.Location, func(string, Redirect, bool) string { return fmt.Sprint(n) })
 			c.Hooks.Web = append(c.Hooks.Web, func(next http.Handler) http.Handler { return next })
 		}}
 	}
@@ -118,7 +118,7 @@ func TestFaultsShareNoList(t *testing.T) {
 	for n := range 20 {
 		all.Go(func() {
 			c := tn.Config().With(add(n))
-			if got := c.Hooks.Location[3]("", false); got != fmt.Sprint(n) || len(c.Hooks.Web) != 4 {
+			if got := c.Hooks.Location[3]("", Redirect{}, false); got != fmt.Sprint(n) || len(c.Hooks.Web) != 4 {
 				t.Errorf("request %d has the hook of %s", n, got)
 			}
 		})

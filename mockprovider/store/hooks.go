@@ -45,8 +45,12 @@ type Hooks struct {
 	Parameters []func(raw string) string
 	// Ask changes what was read from the parameters.
 	Ask []func(t *dc.Template, ask *resolve.Request)
+	// Redirect decides whether the user may be sent to a redirect_uri, after
+	// the provider has.
+	Redirect []func(r Redirect) bool
 	// Refuse is told of every refusal of an apply request, with the guard that
-	// refused; nil lets the request pass it.
+	// refused; nil lets the request pass it. The error is a *Refusal; a changed
+	// copy of it changes what the user and the service are told.
 	Refuse []func(guard Guard, err error) error
 	// Records changes the records that the template was rendered to, or the
 	// error that stood in the way; what it returns counts.
@@ -56,11 +60,16 @@ type Hooks struct {
 	Plan []func(z *zone.Zone, records []dc.Resolved, p *Planned, err error) error
 	// Shown changes what the user is shown, and nothing else.
 	Shown []func(z *zone.Zone, p *Planned)
+	// Told changes what the consent page says beside the records.
+	Told []func(t *dc.Template, told *Told)
+	// Unapproved is called when a request has come to a moment without the
+	// user's approval; write carries it out all the same.
+	Unapproved []func(at Moment, write func())
 	// Written changes what is written, and nothing else.
 	Written []func(z *zone.Zone, change zone.Change) zone.Change
 	// Location changes where the user is sent at the end of the flow: to the
-	// redirect_uri, failed or not.
-	Location []func(location string, failed bool) string
+	// redirect_uri, failed or not; "" is a page with nothing on it.
+	Location []func(location string, r Redirect, failed bool) string
 	// Page changes a page's document before it is sent; kind is consent,
 	// sign-in, outcome or account.
 	Page []func(kind string, document []byte) []byte
@@ -78,6 +87,61 @@ type Planned struct {
 	Template *dc.Template
 	Ask      resolve.Request
 }
+
+// Redirect is a redirect_uri, and what is known of the request that has it.
+type Redirect struct {
+	// Template is nil when the request names none that is here.
+	Template *dc.Template
+	// URI is as the request has it.
+	URI string
+	// Listed says that the template lists its host, Signed that the request's
+	// signature was verified.
+	Listed, Signed bool
+	// Permitted is what was decided until now.
+	Permitted bool
+}
+
+// Refusal says why an apply request is refused.
+type Refusal struct {
+	// Code and Description are the error of RFC 6749 in the redirect.
+	Code, Description string
+	// Detail is for the developers of the service; it stands on the page.
+	Detail string
+	// Owner has the zone that the user may not change; "" is nobody, which a
+	// zone that is not hosted here has, too.
+	Owner string
+}
+
+// Error is the detail.
+func (r *Refusal) Error() string { return r.Detail }
+
+// Told is what a consent page says beside the records.
+type Told struct {
+	Service, Provider string
+	// ExtraService and ExtraProvider are what the link adds.
+	ExtraService, ExtraProvider string
+	// Logo is the address of a picture, "" for none.
+	Logo     string
+	Warnings []Warning
+}
+
+// Warning is something that a user should read.
+type Warning struct {
+	Title, Text string
+	// Phishing marks the one that nothing proves who made the link.
+	Phishing bool
+}
+
+// Moment is a point of a flow that is not the user's approval.
+type Moment string
+
+// The moments.
+const (
+	// Shown is when the consent page was sent.
+	Shown Moment = "shown"
+	// Cancelled is when the user has cancelled.
+	Cancelled Moment = "cancelled"
+)
 
 // Guard names a check of an apply request.
 type Guard string

@@ -54,9 +54,9 @@ func (x *exchange) unknownTemplate() {
 		detail: "No template with these ids is supported; ids compare with case.",
 	}
 	req := &request{}
-	if x.config.Faults.OpenRedirect {
-		if q, err := dc.ParseQuery(x.r.URL.RawQuery, false); err == nil {
-			req.redirect = q.Get("redirect_uri")
+	if q, err := dc.ParseQuery(x.r.URL.RawQuery, false); err == nil {
+		if uri := q.Get("redirect_uri"); x.permitRedirect(nil, uri, false) {
+			req.redirect = uri
 		}
 	}
 	x.finish(x.failed(req, f))

@@ -56,7 +56,14 @@ func (x *exchange) zoneFor(v session, req *request) (*zone.Zone, *failure) {
 		title: "This domain is not in your account",
 		text:  fmt.Sprintf("You are signed in as %s, and %s is not a domain that you can change. Nothing has been changed.", v.user, strings.TrimSuffix(req.apex, ".")),
 	}
-	if ok && x.refuse(store.GuardZone, refused) == nil {
+	if ok {
+		refused.owner = owner
+	}
+	heard := x.refuse(store.GuardZone, refused)
+	switch {
+	case heard != nil:
+		return nil, heard
+	case ok:
 		return z, nil
 	}
 	return nil, refused
@@ -121,7 +128,19 @@ func (x *exchange) showConsent(status int, v session, p *pending, notice string)
 	page := x.consentPage(v, p, z, x.shown(p.request, z, proposed))
 	page.Plan = proposed.digest()
 	page.Notice = notice
-	x.show(status, "consent", "Set up "+p.request.template.ServiceName, page, p.request.redirect)
+	x.show(status, "consent", "Set up "+page.Service, page, p.request.redirect)
+	x.unapproved(store.Shown, p.request)
+}
+
+// unapproved lets a misbehaviour write what nobody has approved.
+func (x *exchange) unapproved(at store.Moment, req *request) {
+	for _, tempt := range x.config.Hooks.Unapproved {
+		tempt(at, func() {
+			if _, err := x.applyTo(req, func(proposal) bool { return true }); err != nil {
+				x.note("apply", "not written without approval: %v", err)
+			}
+		})
+	}
 }
 
 // conclude ends a request for good. The caller holds p.mu.
@@ -170,7 +189,8 @@ func (x *exchange) confirm(v session, p *pending) {
 		x.conclude(p, x.failed(p.request, f))
 		return
 	}
-	written, err := x.applyTo(p.request, x.r.PostFormValue("plan"))
+	seen := x.r.PostFormValue("plan")
+	written, err := x.applyTo(p.request, func(now proposal) bool { return now.digest() == seen })
 	switch {
 	case errors.Is(err, errChanged):
 		x.showConsent(http.StatusConflict, v, p, "Your domain has changed since you opened this page. Please look at the changes again.")
@@ -184,16 +204,16 @@ func (x *exchange) confirm(v session, p *pending) {
 	x.conclude(p, x.succeeded(p.request))
 }
 
-// applyTo applies the template in one step, provided that this does what the
-// user has seen.
-func (x *exchange) applyTo(req *request, seen string) (proposal, error) {
+// applyTo applies the template in one step, provided that the user has agreed
+// to what this does.
+func (x *exchange) applyTo(req *request, agreed func(proposal) bool) (proposal, error) {
 	var written proposal
 	_, err := x.tenant.Update(req.apex, func(z *zone.Zone) (*zone.Zone, error) {
 		proposed, err := x.propose(req, z)
 		if err != nil {
 			return nil, err
 		}
-		if proposed.digest() != seen {
+		if !agreed(proposed) {
 			return nil, errChanged
 		}
 		written = proposed

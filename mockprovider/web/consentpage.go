@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/store"
 	"github.com/dcconform/dcconform/mockprovider/zone"
 )
 
@@ -21,7 +22,7 @@ type consentPage struct {
 	ExtraService, ExtraProvider string
 	// Name is the full name when there is a host, in A-labels.
 	Domain, Host, Name string
-	Warnings           []warning
+	Warnings           []store.Warning
 	// Lost are conflicts; Replaced are old SPF records that go into the new
 	// one; Kept are records of the template that are there already.
 	Lost, Replaced, Added, Retimed, Kept []row
@@ -31,9 +32,6 @@ type consentPage struct {
 	// are to be unfolded.
 	Nothing, Open bool
 }
-
-// warning is a box that a user should read.
-type warning struct{ Title, Text string }
 
 // row is one record in a table.
 type row struct {
@@ -72,12 +70,26 @@ func (x *exchange) consentPage(v session, p *pending, z *zone.Zone, proposed pro
 	if strings.HasPrefix(t.LogoURL, x.BaseURL+"/") {
 		page.Logo = t.LogoURL
 	}
+	page.tell(t, x.config.Hooks.Told)
 	page.sortRemoved(proposed)
 	page.Kept = kept(z, proposed)
 	page.Summary = page.summary()
 	page.Nothing = proposed.change.Empty()
 	page.Open = len(page.Warnings) > 0 || len(page.Added) <= openRows
 	return page
+}
+
+// tell lets a misbehaviour change what the page says.
+func (page *consentPage) tell(t *dc.Template, change []func(*dc.Template, *store.Told)) {
+	told := store.Told{
+		Service: page.Service, Provider: page.ServiceProvider, ExtraService: page.ExtraService, ExtraProvider: page.ExtraProvider,
+		Logo: page.Logo, Warnings: page.Warnings,
+	}
+	for _, f := range change {
+		f(t, &told)
+	}
+	page.Service, page.ServiceProvider, page.ExtraService, page.ExtraProvider = told.Service, told.Provider, told.ExtraService, told.ExtraProvider
+	page.Logo, page.Warnings = told.Logo, told.Warnings
 }
 
 // summary counts the changes, so that long lists need not be counted.
@@ -149,24 +161,24 @@ func kept(z *zone.Zone, proposed proposal) []row {
 }
 
 // warnings are what the user should think about before consenting.
-func (x *exchange) warnings(req *request, proposed proposal) []warning {
-	var list []warning
+func (x *exchange) warnings(req *request, proposed proposal) []store.Warning {
+	var list []store.Warning
 	if x.phishable(req) {
-		list = append(list, warning{"Check where you came from",
-			"Nothing proves that this link was made by " + req.template.ProviderName +
+		list = append(list, store.Warning{Phishing: true, Title: "Check where you came from",
+			Text: "Nothing proves that this link was made by " + req.template.ProviderName +
 				". Confirm only if you started this yourself, on a page that you trust, and if the records below are what you expect."})
 	}
 	if host := strings.TrimSuffix(req.fqdn, req.apex); strings.HasPrefix(host, "_") || strings.Contains(host, "._") {
-		list = append(list, warning{"This changes a special name",
-			"The name " + strings.TrimSuffix(req.fqdn, ".") +
+		list = append(list, store.Warning{Title: "This changes a special name",
+			Text: "The name " + strings.TrimSuffix(req.fqdn, ".") +
 				" has a part that begins with an underscore. Such names prove who controls a domain, or say how its mail is handled. Confirm only if you know what this record is for."})
 	}
 	for _, text := range proposed.change.Warnings {
-		list = append(list, warning{"This may not work as meant", text})
+		list = append(list, store.Warning{Title: "This may not work as meant", Text: text})
 	}
 	if names := elsewhere(req, proposed); len(names) > 0 {
-		list = append(list, warning{"Some records are elsewhere in your domain",
-			"Besides " + strings.TrimSuffix(req.fqdn, ".") + ", this changes " + strings.Join(names, ", ") + "."})
+		list = append(list, store.Warning{Title: "Some records are elsewhere in your domain",
+			Text: "Besides " + strings.TrimSuffix(req.fqdn, ".") + ", this changes " + strings.Join(names, ", ") + "."})
 	}
 	return list
 }

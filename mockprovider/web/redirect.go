@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/idna"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/store"
 )
 
 // checkRedirect says what is wrong with a redirect_uri: it has to be an
@@ -97,10 +98,18 @@ func redirectListed(list, raw string) bool {
 // (ietf-05 section 8.3.5): its host is listed, or the request carries a valid
 // signature. t is nil when the request names no template.
 func (x *exchange) permitRedirect(t *dc.Template, raw string, signed bool) bool {
-	if x.config.Faults.OpenRedirect {
+	if raw == "" || x.config.Faults.OpenRedirect {
 		return raw != ""
 	}
-	return raw != "" && t != nil && checkRedirect(raw) == nil && (signed || redirectListed(t.SyncRedirectDomain, raw))
+	r := store.Redirect{Template: t, URI: raw, Signed: signed}
+	if t != nil {
+		r.Listed = redirectListed(t.SyncRedirectDomain, raw)
+	}
+	r.Permitted = checkRedirect(raw) == nil && (r.Signed || r.Listed)
+	for _, decide := range x.config.Hooks.Redirect {
+		r.Permitted = decide(r)
+	}
+	return r.Permitted
 }
 
 // redirectTo appends what the flow has to say to a redirect_uri, whose own
@@ -161,19 +170,25 @@ func (x *exchange) location(req *request, f *failure) string {
 	}
 	location := redirectTo(req.redirect, pairs...)
 	for _, change := range x.config.Hooks.Location {
-		location = change(location, f != nil)
+		location = change(location, store.Redirect{Template: req.template, URI: req.redirect, Signed: req.signed, Permitted: true}, f != nil)
 	}
 	return location
 }
 
 // see sends the user agent elsewhere. The target of a POST is fetched by GET.
 func (x *exchange) see(target string) {
-	if x.config.Faults.SplitHeader && strings.ContainsAny(target, "\r\n") && x.splitHeader(target) {
+	if x.breaksHeader() && strings.ContainsAny(target, "\r\n") && x.splitHeader(target) {
 		return
 	}
 	x.w.Header().Set("Location", target)
 	x.w.Header().Set("Cache-Control", "no-store")
 	x.w.WriteHeader(http.StatusSeeOther)
+}
+
+// breaksHeader reports whether a misbehaviour may have put line breaks into a
+// redirect; nothing else can.
+func (x *exchange) breaksHeader() bool {
+	return x.config.Faults.SplitHeader || len(x.config.Hooks.Location) > 0
 }
 
 // splitHeader answers like a server that copies a value into a header as it

@@ -56,6 +56,8 @@ type failure struct {
 	// description is for the redirect. It is made of our own words alone,
 	// since it leaves the page and its escaping behind.
 	description string
+	// owner has the zone that the user may not change, if anybody has it.
+	owner string
 }
 
 // invalid is a failure of the link itself.
@@ -112,7 +114,7 @@ func (x *exchange) refuse(g store.Guard, f *failure) *failure {
 	if f == nil || len(x.config.Hooks.Refuse) == 0 {
 		return f
 	}
-	err := errors.New(f.detail)
+	var err error = &store.Refusal{Code: f.code, Description: f.description, Detail: f.detail, Owner: f.owner}
 	for _, look := range x.config.Hooks.Refuse {
 		if err = look(g, err); err == nil {
 			return nil
@@ -120,6 +122,10 @@ func (x *exchange) refuse(g store.Guard, f *failure) *failure {
 	}
 	bent := *f
 	bent.detail = err.Error()
+	var said *store.Refusal
+	if errors.As(err, &said) {
+		bent.code, bent.description = said.Code, said.Description
+	}
 	return &bent
 }
 

@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+
+	"github.com/dcconform/dcconform/mockprovider/store"
 )
 
 // maxForm bounds the body of a form, in octets.
@@ -138,6 +140,7 @@ func (x *exchange) cancel(p *pending) {
 		if p.request.redirect != "" {
 			p.end.location = x.location(p.request, &failure{code: "access_denied", description: "user_cancel: the user did not agree to the changes"})
 		}
+		x.unapproved(store.Cancelled, p.request)
 	}
 	x.finish(*p.end)
 }
