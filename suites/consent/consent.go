@@ -53,7 +53,8 @@ type Options struct {
 	// Session is the signed-in user, kept over flows. Nil gives the flow
 	// cookies of its own, so that it is asked to sign in.
 	Session *Session
-	// Recipe finds the parts of the pages; nil is DefaultRecipe.
+	// Recipe finds the parts of the pages; nil is DefaultRecipe. Others come
+	// from package recipes.
 	Recipe *Recipe
 	// Ceiling bounds the flow; 0 is FlowCeiling.
 	Ceiling time.Duration
@@ -72,8 +73,10 @@ type Kind string
 const (
 	SignIn   Kind = "sign-in"
 	Consent  Kind = "consent"
+	Between  Kind = "between"  // a page that the recipe has a step for
 	Result   Kind = "result"   // the provider's last page, good or bad
 	Returned Kind = "returned" // the service provider's page
+	Stuck    Kind = "stuck"    // the page that the flow did not get past
 )
 
 // Page is one page that the user saw.
@@ -150,6 +153,9 @@ var (
 	ErrNoUser = errors.New("the provider asks to sign in, and no user is named")
 	// ErrControl says that a page lacks a control that the flow needs.
 	ErrControl = errors.New("a control of the page was not found")
+	// ErrScripts says that the recipe's pages are made by scripts, which the
+	// form driver does not run.
+	ErrScripts = errors.New("the pages need a browser")
 	// ErrLost says that the flow went over MaxPages or MaxHops.
 	ErrLost = errors.New("the flow does not come to an end")
 	// ErrBrowserGone says that the browser ended or could not be reached. It
