@@ -159,26 +159,26 @@ func (c *Catalogue) keys(wanted func(Case) bool) []string {
 	return keys
 }
 
-// Tested reports whether a case or a static rule judges a requirement.
-func (c *Catalogue) Tested(id string) bool { return c.judgedBy(id) != "" }
-
-// judgedBy is the suite that judges a requirement where it has to be judged:
-// a case of the provider suite for what a provider does, a rule or a check of
-// certify for what stands in a template. It is "" when nothing does.
-func (c *Catalogue) judgedBy(id string) string {
-	q, ok := c.register.Get(id)
-	if !ok {
-		return ""
-	}
-	for _, key := range c.casesOf[id] {
-		if x, _ := c.Case(key); (q.Check == register.ProviderBlackbox) == (x.Suite == SuiteProvider) {
-			return x.Suite
+// testedIn reports whether a requirement is judged where it has to be: by a
+// case of the provider suite when it is about what a provider does, by a rule
+// or a check of certify when it is about what stands in a template.
+func (c *Catalogue) testedIn(q *register.Requirement, e register.Edition) bool {
+	for _, key := range c.casesOf[q.ID] {
+		x, _ := c.Case(key)
+		if (q.Check == register.ProviderBlackbox) == (x.Suite == SuiteProvider) && within(x.Editions, e) {
+			return true
 		}
 	}
-	if q.Check == register.TemplateStatic && len(c.rulesOf[id]) > 0 {
-		return SuiteCertify
-	}
-	return ""
+	return q.Check == register.TemplateStatic && slices.ContainsFunc(c.rulesOf[q.ID], func(id string) bool {
+		r, _ := c.Rule(id)
+		return within(r.Editions, e)
+	})
+}
+
+// within reports whether a list of editions, empty for all, has an edition; ""
+// is in every list.
+func within(list []register.Edition, e register.Edition) bool {
+	return e == "" || len(list) == 0 || slices.Contains(list, e)
 }
 
 // Case finds a case by its key.
