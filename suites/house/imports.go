@@ -94,13 +94,13 @@ var rooms = []room{
 		"suites/values", "suites/template", "suites/browser", "fixtures/...", "reports",
 	}, vocabulary...), "certify computes what to expect from any template by the core with zero Rules, the one chapter that may; signing, serving and faults are not for computing"},
 	{"suites/run", append([]string{
-		"suites/certify", "suites/chapter", "suites/provider", "suites/selftest", "suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "mockprovider/dc",
+		"suites/certify", "suites/chapter", "suites/provider", "suites/trial", "suites/selftest", "suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "mockprovider/dc",
 	}, vocabulary...), "run plans, starts children and collects; of the mock it needs the template parser alone"},
 	{"suites/cmd/...", append([]string{
 		"suites/run", "suites/values", "suites/client", "suites/browser", "suites/catalogue", "suites/register",
 		"mockprovider", "mockprovider/store", "mockprovider/batch", "mockprovider/fault", "reports", "fixtures/...",
 	}, core...), wires},
-	{"suites", append([]string{"suites/run", "suites/certify", "suites/chapter", "suites/browser", "mockprovider", "reports"}, vocabulary...), "the suite under go test and ginkgo is a main of its own: it wires chapters to a target"},
+	{"suites", append([]string{"suites/run", "suites/certify", "suites/chapter", "suites/provider", "suites/selftest", "suites/browser", "mockprovider", "reports"}, vocabulary...), "the suite under go test and ginkgo is a main of its own: it wires chapters to a target"},
 	{"suites/...", append([]string{"suites/trial"}, vocabulary...), judge},
 }
 
