@@ -229,24 +229,50 @@ func (f *flow) decide(ctx context.Context, v *view, p parts) (*view, error) {
 	if f.intent == reading {
 		return nil, nil
 	}
+	if f.intent == approving {
+		if err := f.tickRequired(ctx, &v, &p); err != nil {
+			return nil, err
+		}
+	}
 	c, err := f.toPress(v, p)
 	if err != nil {
 		return nil, err
-	}
-	if f.intent == approving {
-		for _, box := range v.doc.controls {
-			if box.typ == "checkbox" && box.required && !box.checked && !box.hidden && box.form == c.form {
-				if err := f.tick(ctx, box); err != nil {
-					return nil, err
-				}
-			}
-		}
 	}
 	next, err := f.press(ctx, c)
 	if err == nil {
 		f.out.Pressed = true
 	}
 	return next, err
+}
+
+// tickRequired ticks what has to be ticked in the form of the buttons. Pages
+// may enable a button only then, so the page is looked at again.
+func (f *flow) tickRequired(ctx context.Context, v **view, p *parts) error {
+	at := p.confirm
+	if at == nil {
+		at = p.refusal
+	}
+	if at == nil {
+		return nil
+	}
+	ticked := false
+	for _, box := range (*v).doc.controls {
+		if box.typ == "checkbox" && box.required && !box.checked && !box.hidden && !box.disabled && box.form == at.form {
+			if err := f.tick(ctx, box); err != nil {
+				return err
+			}
+			ticked = true
+		}
+	}
+	if !ticked {
+		return nil
+	}
+	now, err := f.again(ctx)
+	if err != nil {
+		return err
+	}
+	*v, *p = now, f.finder.find(now.doc)
+	return nil
 }
 
 // toPress is the button that was asked for, or an error with the lines that a

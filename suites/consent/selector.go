@@ -6,6 +6,7 @@ import (
 
 	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // selectorOf is a CSS selector that finds one element of the page and no
@@ -18,7 +19,7 @@ func (d *document) selectorOf(n *html.Node) string {
 	}
 	// The way down from the nearest element with an id of its own.
 	steps := []string{}
-	for ; n != nil && n.Type == html.ElementNode; n = n.Parent {
+	for ; n != nil && n.Type == html.ElementNode && n.DataAtom != atom.Html; n = n.Parent {
 		if id := attr(n, "id"); id != "" && len(steps) > 0 && d.only("#"+escapeID(id), n) {
 			steps = append([]string{"#" + escapeID(id)}, steps...)
 			break
