@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -48,6 +50,24 @@ var hooks = map[string]func(args []string) int{
 			fmt.Fprintf(os.Stderr, "line %d\n", i)
 		}
 		return 5
+	},
+	"hook-orphan": func(args []string) int {
+		child := exec.Command(os.Args[0], "hook-child", args[0])
+		child.Stderr = os.Stderr
+		if err := child.Start(); err != nil {
+			return 9
+		}
+		return 0
+	},
+	"hook-child": func(args []string) int {
+		conn, err := net.Dial("tcp", args[0])
+		if err == nil {
+			_, err = io.ReadAll(conn) // until the test ends
+		}
+		if err != nil {
+			return 9
+		}
+		return 0
 	},
 	"hook-hang": func([]string) int {
 		r, _, err := os.Pipe() // nobody writes into it
@@ -136,6 +156,28 @@ func TestCommandIsBounded(t *testing.T) {
 	err = New(c, nil).Seed(ctx, "open.test", []string{"www.open.test. 300 IN A 192.0.2.1"})
 	if err == nil || !strings.Contains(err.Error(), "the run is stopped") {
 		t.Errorf("%v", err)
+	}
+}
+
+// A hook that starts a server and ends would else hold the run for ever.
+func TestCommandThatLeavesAProgramBehind(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	c := hooked(t, []string{"hook-orphan", listener.Addr().String()})
+	err = New(c, nil).Seed(t.Context(), "open.test", []string{"www.open.test. 300 IN A 192.0.2.1"})
+	want := "hooks.seed (" + c.Hooks.Seed[0] + ") for open.test.: it has ended and left a program behind that holds its output open; it wrote no error output"
+	if err == nil || err.Error() != want {
+		t.Errorf("%v\nwant %s", err, want)
+	}
+	conn, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Close(); err != nil {
+		t.Error(err)
 	}
 }
 
