@@ -37,6 +37,10 @@ const (
 	FlowCeiling = 60 * time.Second
 	// PageCeiling bounds the load of one page in the browser.
 	PageCeiling = 20 * time.Second
+	// LingerCeiling bounds the wait for a result page that goes on by itself,
+	// by a script or a refresh: some providers show for a moment that all is
+	// well before they send the user back.
+	LingerCeiling = 5 * time.Second
 	// MaxPages is how many pages a flow may show before it is called lost.
 	MaxPages = 12
 	// MaxHops is how many redirects one request may take.

@@ -27,6 +27,7 @@ const (
 type document struct {
 	title    string
 	base     string // href of <base>, "" without
+	refresh  string // content of <meta http-equiv=refresh>, "" without
 	text     string
 	tables   [][][]string
 	alerts   []string
@@ -230,6 +231,10 @@ func (w *walker) element(n *html.Node, s *state) {
 	case atom.Base:
 		if d.base == "" {
 			d.base = attr(n, "href")
+		}
+	case atom.Meta:
+		if d.refresh == "" && strings.EqualFold(attr(n, "http-equiv"), "refresh") {
+			d.refresh = attr(n, "content")
 		}
 	case atom.Table:
 		d.tables = append(d.tables, tableOf(n))

@@ -27,6 +27,9 @@ type surface interface {
 	reveal(ctx context.Context, c *control) (*view, error)
 	// again shows the page as it is now.
 	again(ctx context.Context) (*view, error)
+	// linger waits for the page that the one shown goes on to by itself; nil
+	// where it stays.
+	linger(ctx context.Context) (*view, error)
 	// keep hands the cookies to the flow's session, if it has one.
 	keep(ctx context.Context) error
 }
@@ -58,9 +61,11 @@ type flow struct {
 	who    target.Credentials
 	finder *finder
 	did    []int // how often each step was done
-	home   []string
-	redact target.Redactor
-	intent intent
+	// wantsBack is set when the link says where the user comes back to.
+	wantsBack bool
+	home      []string
+	redact    target.Redactor
+	intent    intent
 
 	session *Session
 	leave   func() // lets other flows of the session go on
@@ -85,6 +90,7 @@ func newFlow(link string, who target.Credentials, o Options, what intent, redact
 		out: &Outcome{Link: link}, who: who, finder: find, did: make([]int, len(find.steps)), redact: redact, intent: what,
 		session: o.Session, leave: func() {},
 	}
+	f.wantsBack = u.Query().Has("redirect_uri")
 	for _, h := range append([]string{u.Host}, o.Home...) {
 		f.home = append(f.home, authorityOf(h))
 	}
@@ -188,7 +194,10 @@ func (f *flow) step(ctx context.Context, v *view) (*view, error) {
 		return f.decide(ctx, v, p)
 	}
 	f.see(Result, v)
-	return nil, f.arrived(ctx)
+	if err := f.arrived(ctx); err != nil || !f.out.Pressed || !f.wantsBack {
+		return nil, err
+	}
+	return f.linger(ctx)
 }
 
 func (f *flow) signIn(ctx context.Context, v *view, p parts) (*view, error) {

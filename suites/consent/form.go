@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/dcconform/dcconform/suites/target"
@@ -127,6 +128,32 @@ func (s *window) hide(cookies []*http.Cookie, ex *target.Exchange) {
 	}
 	s.rec.Redactor = s.flow.redact
 	ex.Body = s.flow.redact.Text(ex.Body)
+}
+
+// maxRefresh is the longest refresh in seconds that is a way on and no habit of
+// a page that shows news.
+const maxRefresh = 30
+
+// linger follows a refresh that the page asks for, at once: nothing but time
+// lies between.
+func (s *window) linger(ctx context.Context) (*view, error) {
+	seconds, to, ok := strings.Cut(s.page.doc.refresh, ";")
+	wait, err := strconv.ParseFloat(strings.TrimSpace(seconds), 64)
+	if !ok || err != nil || wait > maxRefresh {
+		return nil, nil
+	}
+	if to = strings.TrimSpace(to); len(to) > 4 && strings.EqualFold(to[:4], "url=") {
+		to = strings.Trim(to[4:], `'" `)
+	}
+	at, err := s.here.Parse(to)
+	if err != nil || at.Scheme != "https" && at.Scheme != "http" {
+		return nil, nil
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	return s.load(req)
 }
 
 // keep has nothing to do: the session is the jar.

@@ -141,6 +141,20 @@ func (t *tab) reveal(_ context.Context, c *control) (*view, error) {
 	return t.look(ctx, now)
 }
 
+// linger waits for a while where the page has the means to go on.
+func (t *tab) linger(context.Context) (*view, error) {
+	before := t.net.mark()
+	if able, err := chromedp.Run(t.ctx, chromedp.Evaluate[bool](`Boolean(document.querySelector('script, meta[http-equiv="refresh" i]'))`)); err != nil || !able {
+		return nil, ended(t.ctx, err)
+	}
+	ctx, cancel := context.WithTimeout(t.ctx, LingerCeiling)
+	defer cancel()
+	if gone, err := t.net.leaves(ctx, before, t.detached); err != nil || !gone {
+		return nil, ended(t.ctx, err)
+	}
+	return t.settle(before)
+}
+
 // stuckCeiling bounds the last look at a page where a flow failed.
 const stuckCeiling = 5 * time.Second
 

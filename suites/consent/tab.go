@@ -60,6 +60,16 @@ func inTab(ctx context.Context, run *process, f *flow, o Options) error {
 		ownProfile(),
 		chromedp.WithListener(t.net.event))
 	defer closeTab()
+	// The window lives as long as the context that it was opened with, which
+	// must outlive the flow's: what a failed flow leaves is looked at.
+	stop := context.AfterFunc(ctx, closeTab)
+	err := chromedp.Do(tabCtx)
+	if !stop() {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("open a window: %w", err)
+	}
 	return t.follow(ctx, tabCtx)
 }
 

@@ -260,6 +260,29 @@ func (t *tracker) wait(ctx context.Context, since mark, detached <-chan struct{}
 	}
 }
 
+// leaves reports whether the window asks for another document after the mark,
+// is closed, or asks to be. A context that ends first is no error.
+func (t *tracker) leaves(ctx context.Context, since mark, detached <-chan struct{}) (bool, error) {
+	for {
+		t.mu.Lock()
+		changed, more, closing := t.changed, len(t.docs) > int(since) || t.pending, t.closing
+		t.mu.Unlock()
+		switch {
+		case closing:
+			return false, nil
+		case more:
+			return true, nil
+		}
+		select {
+		case <-changed:
+		case <-detached:
+			return true, nil
+		case <-ctx.Done():
+			return false, nil
+		}
+	}
+}
+
 // firstSent is the first URL that went out.
 func (t *tracker) firstSent() string {
 	t.mu.Lock()
