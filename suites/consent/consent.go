@@ -8,6 +8,7 @@ package consent
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/dcconform/dcconform/suites/target"
@@ -57,6 +58,9 @@ type Options struct {
 	Recipe *Recipe
 	// Ceiling bounds the flow; 0 is FlowCeiling.
 	Ceiling time.Duration
+	// Header is sent with each request, beside or in the place of what a
+	// browser sends. The browser driver cannot, and sends its own.
+	Header http.Header
 	// Screenshots asks for a picture of each page; the form driver has none.
 	Screenshots bool
 	// Width and Height are the browser's window in CSS pixels; 0 is 1280 by
@@ -150,6 +154,9 @@ var (
 	ErrNoUser = errors.New("the provider asks to sign in, and no user is named")
 	// ErrControl says that a page lacks a control that the flow needs.
 	ErrControl = errors.New("a control of the page was not found")
+	// ErrNotWeb says that a redirect leads to no web address, such as a
+	// javascript: URL; Outcome.Final has it as received.
+	ErrNotWeb = errors.New("the user was sent to what is no web address")
 	// ErrLost says that the flow went over MaxPages or MaxHops.
 	ErrLost = errors.New("the flow does not come to an end")
 	// ErrBrowserGone says that the browser ended or could not be reached. It

@@ -150,9 +150,14 @@ func (f *flow) arrived(ctx context.Context) error {
 	return nil
 }
 
-// run goes from page to page until nothing is left to do.
+// run opens the link and goes on from there.
 func (f *flow) run(ctx context.Context) error {
 	v, err := f.open(ctx, f.out.Link)
+	return f.proceed(ctx, v, err)
+}
+
+// proceed goes from page to page until nothing is left to do.
+func (f *flow) proceed(ctx context.Context, v *view, err error) error {
 	for range MaxPages {
 		if err != nil {
 			return err
@@ -244,12 +249,8 @@ func (f *flow) decide(ctx context.Context, v *view, p parts) (*view, error) {
 		return nil, fmt.Errorf("%w: no button to %s on %s; name it in the recipe (%s)", ErrControl, f.intent, v.url, f.intent)
 	}
 	if f.intent == approving {
-		for _, box := range v.doc.controls {
-			if box.typ == "checkbox" && box.required && !box.checked && !box.hidden && box.form == c.form {
-				if err := f.fill(ctx, box, ""); err != nil {
-					return nil, err
-				}
-			}
+		if err := f.tick(ctx, v, c.form); err != nil {
+			return nil, err
 		}
 	}
 	next, err := f.press(ctx, c)
@@ -257,6 +258,18 @@ func (f *flow) decide(ctx context.Context, v *view, p parts) (*view, error) {
 		f.out.Pressed = true
 	}
 	return next, err
+}
+
+// tick ticks the boxes without which a form is not sent.
+func (f *flow) tick(ctx context.Context, v *view, in *form) error {
+	for _, box := range v.doc.controls {
+		if box.typ == "checkbox" && box.required && !box.checked && !box.hidden && box.form == in {
+			if err := f.fill(ctx, box, ""); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // see notes a page.
