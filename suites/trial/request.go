@@ -34,8 +34,13 @@ type Request struct {
 // the variables, and sig and key where the template has a public key.
 func (t *Trial) Request(service string) Request {
 	c := t.Template(service)
+	t.alive()
+	return t.request(c)
+}
+
+func (t *Trial) request(c fixtures.Conformance) Request {
 	id := t.World.identity()
-	r := Request{t: t, template: c, prefix: t.Settings().URLSyncUX, provider: id.ProviderID, service: service}
+	r := Request{t: t, template: c, prefix: t.syncPrefix(), provider: id.ProviderID, service: c.Service}
 	r = r.With("domain", t.Domain())
 	if t.host != "" {
 		r = r.With("host", t.host)

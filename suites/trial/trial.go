@@ -7,7 +7,6 @@ import (
 
 	"github.com/dcconform/dcconform/fixtures"
 	"github.com/dcconform/dcconform/suites/check"
-	"github.com/dcconform/dcconform/suites/client"
 	"github.com/dcconform/dcconform/suites/register"
 	"github.com/dcconform/dcconform/suites/target"
 )
@@ -163,18 +162,6 @@ func (t *Trial) Template(service string) fixtures.Conformance {
 		t.Broken(fmt.Errorf("case %s applies the template %q without naming it among its templates", t.spec.Key, service))
 	}
 	return c
-}
-
-// Settings are the domain's settings as the run knows them. Without any the
-// case is blocked by the case that judges them.
-func (t *Trial) Settings() client.Settings {
-	s, err := t.World.settingsOf(t.Context(), t.Domain())
-	if err != nil {
-		t.Interrupted(err)
-		t.Note("settings", err.Error())
-		t.Blocked("settings/settings-json-object")
-	}
-	return s
 }
 
 // expand replaces {domain}, {host} and {root}.
