@@ -34,11 +34,21 @@ func (t *Trial) Cancel(r Request) *Ending { return t.travel(r, consent.Driver.Ca
 // Look sends the user along; he reads the consent page and leaves.
 func (t *Trial) Look(r Request) *Ending { return t.travel(r, consent.Driver.Read, "look") }
 
-// Options are those of a flow with the run's session.
+// Options are those of a flow with the run's session, or of one without any
+// behind SignedOut.
 func (t *Trial) Options() consent.Options {
-	return consent.Options{Home: t.World.Target.Consent.Home, Recipe: t.World.Recipe,
+	o := consent.Options{Home: t.World.Target.Consent.Home, Recipe: t.World.Recipe,
 		Ceiling: t.World.Target.Limits.Flow, Session: t.World.Session}
+	if t.signedOut {
+		o.Session = nil
+	}
+	return o
 }
+
+// SignedOut has every further flow of the case begin without a session, so
+// that the provider asks for the password between the link and its consent
+// page.
+func (t *Trial) SignedOut() { t.signedOut = true }
 
 type travel func(consent.Driver, context.Context, string, target.Credentials, consent.Options) (*consent.Outcome, error)
 

@@ -23,6 +23,10 @@ type Trial struct {
 	token  string
 	// watched are names that belong to the case, absolute.
 	watched []string
+	// published are the key names that the case has put something at.
+	published []string
+	// signedOut gives every flow cookies of its own.
+	signedOut bool
 }
 
 func (w *World) begin(cs *check.Case, spec *Case, index int) (*Trial, error) {
@@ -54,6 +58,7 @@ func (t *Trial) place(index int) error {
 
 func (t *Trial) end() {
 	if t != nil {
+		t.takeDownKeys()
 		t.World.Callback.Forget(t.token)
 	}
 }
