@@ -27,7 +27,7 @@ type Fault struct {
 }
 
 // all is the catalogue, sorted by name.
-var all = sorted(slices.Concat(pages, signatures, groups))
+var all = sorted(slices.Concat(pages, signatures, groups, conflicts, states))
 
 // pages are misbehaviours of the sign-in and consent pages.
 var pages = []Fault{

@@ -111,11 +111,11 @@ func (p *Plan) Score(seen []Seen, col *Collateral) *Matrix {
 }
 
 type scorer struct {
-	plan         *Plan
-	matrix       *Matrix
-	collateral   *Collateral
-	byFault      map[string][]Seen
-	proven       map[string]bool
+	plan       *Plan
+	matrix     *Matrix
+	collateral *Collateral
+	byFault    map[string][]Seen
+	proven     map[string]bool
 	// lost holds cases, and "fault case", of which something is not known.
 	lost         map[string]bool
 	excused      map[*Entry]bool
@@ -186,7 +186,7 @@ func (s *scorer) kills(f fault.Fault, x Seen) bool {
 		return false
 	}
 	level, _ := s.plan.register.Level(x.Missed, x.Edition)
-	return x.Outcome == reports.Fail || x.Outcome == reports.Warning && level == register.SHOULD
+	return x.Outcome == reports.Fail || x.Outcome == reports.Warning && level != register.MUST
 }
 
 // finish adds up.
