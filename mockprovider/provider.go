@@ -125,7 +125,23 @@ func (p *Provider) guard(field, addr string) error {
 	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
 		return nil
 	}
-	return fmt.Errorf("%s %q may be reached from other machines: this is a mock DNS provider for tests, with published passwords, a throw-away certificate and open zone transfers, and never for production; listen on 127.0.0.1, or set AllowPublic if the network is a test network", field, addr)
+	return &PublicAddressError{Field: field, Addr: addr}
+}
+
+// PublicAddressError says that other machines could reach an address, and that
+// AllowPublic is not set.
+type PublicAddressError struct {
+	// Field is the field of Provider that has it.
+	Field string
+	// Addr is the address as given.
+	Addr string
+}
+
+// PublicReason is what PublicAddressError says of the danger.
+const PublicReason = "this is a mock DNS provider for tests, with published passwords, a throw-away certificate and open zone transfers, and never for production"
+
+func (e *PublicAddressError) Error() string {
+	return fmt.Sprintf("%s %q may be reached from other machines: %s; listen on 127.0.0.1, or set AllowPublic if the network is a test network", e.Field, e.Addr, PublicReason)
 }
 
 func (p *Provider) start(ctx context.Context, r *run) error {

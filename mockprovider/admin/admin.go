@@ -230,7 +230,7 @@ func decode(text []byte, into any) error {
 		}
 		return problem(http.StatusBadRequest, "the member %s has the wrong type: it is a JSON %s", e.JSONPointer, kind(e.JSONKind))
 	}
-	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok && !errors.Is(err, io.ErrUnexpectedEOF) {
 		if errors.Is(e, jsontext.ErrDuplicateName) {
 			return problem(http.StatusBadRequest, "the member %s stands there twice", e.JSONPointer)
 		}

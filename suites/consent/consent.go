@@ -54,7 +54,8 @@ type Options struct {
 	// Session is the signed-in user, kept over flows. Nil gives the flow
 	// cookies of its own, so that it is asked to sign in.
 	Session *Session
-	// Recipe finds the parts of the pages; nil is DefaultRecipe.
+	// Recipe finds the parts of the pages; nil is DefaultRecipe. Others come
+	// from package recipes.
 	Recipe *Recipe
 	// Ceiling bounds the flow; 0 is FlowCeiling.
 	Ceiling time.Duration
@@ -76,8 +77,10 @@ type Kind string
 const (
 	SignIn   Kind = "sign-in"
 	Consent  Kind = "consent"
+	Between  Kind = "between"  // a page that the recipe has a step for
 	Result   Kind = "result"   // the provider's last page, good or bad
 	Returned Kind = "returned" // the service provider's page
+	Stuck    Kind = "stuck"    // the page that the flow did not get past
 )
 
 // Page is one page that the user saw.
@@ -157,6 +160,9 @@ var (
 	// ErrNotWeb says that a redirect leads to no web address, such as a
 	// javascript: URL; Outcome.Final has it as received.
 	ErrNotWeb = errors.New("the user was sent to what is no web address")
+	// ErrScripts says that the recipe's pages are made by scripts, which the
+	// form driver does not run.
+	ErrScripts = errors.New("the pages need a browser")
 	// ErrLost says that the flow went over MaxPages or MaxHops.
 	ErrLost = errors.New("the flow does not come to an end")
 	// ErrBrowserGone says that the browser ended or could not be reached. It

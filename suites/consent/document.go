@@ -2,15 +2,26 @@ package consent
 
 import (
 	"bytes"
+	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
 
-// controlSelector finds in a browser what document.controls has, in the same
-// order, so that a control's index names it there.
-const controlSelector = "input,button,select,textarea,a[href],summary"
+// markAttr is the attribute that a browser's copy of a page has on each element:
+// its number among all elements of the page, and letters for what scripts and
+// style sheets made of it. The page itself has none of it.
+const markAttr = "data-dcconform"
+
+// The letters of a mark.
+const (
+	markHidden   = 'h'
+	markChecked  = 'c'
+	markDisabled = 'd'
+)
 
 // document is a parsed page.
 type document struct {
@@ -20,6 +31,7 @@ type document struct {
 	tables   [][][]string
 	alerts   []string
 	controls []*control
+	root     *html.Node // nil where there is no page
 	byID     map[string]*html.Node
 	labels   map[string]*html.Node // by the id that they are for
 }
@@ -43,11 +55,13 @@ type control struct {
 	options            []option
 	node               *html.Node
 	placeholder        string
+	role               string
+	around             *control // the link that the control stands in
 }
 
 type option struct {
-	value    string
-	selected bool
+	value, text string
+	selected    bool
 }
 
 // field reports whether users type into the control.
@@ -72,24 +86,59 @@ func (c *control) button() bool {
 	case "input":
 		return c.typ == "submit" || c.typ == "image" || c.typ == "button"
 	}
+	return c.role == "button"
+}
+
+// submits reports whether the control sends a form without any script.
+func (c *control) submits() bool {
+	return c.tag == "button" && c.typ == "submit" || c.tag == "input" && (c.typ == "submit" || c.typ == "image")
+}
+
+// link reports whether the control is a link, and looksPressed whether it is
+// one that looks like a button.
+func (c *control) link() bool { return c.tag == "a" || c.role == "link" }
+
+func (c *control) looksPressed() bool {
+	return c.role == "button" || slices.ContainsFunc(strings.Fields(strings.ToLower(attr(c.node, "class"))), func(s string) bool {
+		return s == "btn" || s == "button" || strings.HasPrefix(s, "btn-") || strings.HasPrefix(s, "button-")
+	})
+}
+
+// opens reports whether the control shows a part of its page and leads nowhere.
+func (c *control) opens() bool {
+	if c.tag == "summary" {
+		return true
+	}
+	for _, name := range []string{"aria-expanded", "data-toggle", "data-bs-toggle"} {
+		if v, ok := lookup(c.node, name); ok && (name == "aria-expanded" || v == "collapse") {
+			return c.button() || c.link()
+		}
+	}
 	return false
 }
+
+// open reports whether what the control opens is open already.
+func (c *control) open() bool { return attr(c.node, "aria-expanded") == "true" }
 
 // parse reads a page. scripting says whether <noscript> is text, as it is in a
 // browser that runs scripts. HTML has no wrong input, so there is no error; a
 // page that is nested deeper than the parser goes (512 elements) shows nothing.
-func parse(page []byte, scripting bool) *document {
+// extra says which elements are controls beside the usual ones.
+func parse(page []byte, scripting bool, extra ...cascadia.Matcher) *document {
 	d := &document{byID: make(map[string]*html.Node), labels: make(map[string]*html.Node)}
 	root, err := html.ParseWithOptions(bytes.NewReader(page), html.ParseOptionEnableScripting(scripting))
 	if err != nil {
 		return d
 	}
-	w := walker{doc: d, forms: make(map[string]*form)}
+	d.root = root
+	w := walker{doc: d, forms: make(map[string]*form), extra: extra}
 	w.collectIDs(root)
 	w.walk(root, state{})
 	d.text = cleanLines(w.text.String())
 	for _, c := range d.controls {
-		c.label = d.accessibleName(c)
+		if c.label = d.accessibleName(c); c.label == "" && c.around != nil {
+			c.label = d.accessibleName(c.around)
+		}
 	}
 	return d
 }
@@ -97,6 +146,7 @@ func parse(page []byte, scripting bool) *document {
 // state is what an element inherits.
 type state struct {
 	form   *form
+	link   *control
 	hidden bool
 }
 
@@ -104,6 +154,7 @@ type walker struct {
 	doc   *document
 	forms map[string]*form
 	text  strings.Builder
+	extra []cascadia.Matcher
 }
 
 func (w *walker) collectIDs(n *html.Node) {
@@ -182,11 +233,11 @@ func (w *walker) element(n *html.Node, s *state) {
 		}
 	case atom.Table:
 		d.tables = append(d.tables, tableOf(n))
-	case atom.Input, atom.Button, atom.Select, atom.Textarea, atom.Summary:
-		w.add(n, *s)
-	case atom.A:
-		if _, ok := lookup(n, "href"); ok {
-			w.add(n, *s)
+	}
+	if w.isControl(n) {
+		c := w.add(n, *s)
+		if c.link() {
+			s.link = c
 		}
 	}
 	if isAlert(n) && !s.hidden {
@@ -196,12 +247,29 @@ func (w *walker) element(n *html.Node, s *state) {
 	}
 }
 
-func (w *walker) add(n *html.Node, s state) {
+func (w *walker) isControl(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Input, atom.Button, atom.Select, atom.Textarea, atom.Summary:
+		return true
+	case atom.A:
+		if _, ok := lookup(n, "href"); ok {
+			return true
+		}
+	}
+	switch attr(n, "role") {
+	case "button", "link":
+		return true
+	}
+	return slices.ContainsFunc(w.extra, func(m cascadia.Matcher) bool { return m.Match(n) })
+}
+
+func (w *walker) add(n *html.Node, s state) *control {
 	c := &control{
 		index: len(w.doc.controls), tag: n.Data, node: n, form: s.form, hidden: s.hidden,
 		name: attr(n, "name"), id: attr(n, "id"), value: attr(n, "value"), href: attr(n, "href"),
 		typ: strings.ToLower(attr(n, "type")), formAction: attr(n, "formaction"),
 		formMethod: strings.ToLower(attr(n, "formmethod")), placeholder: attr(n, "placeholder"),
+		role: attr(n, "role"), around: s.link,
 	}
 	_, c.checked = lookup(n, "checked")
 	_, c.required = lookup(n, "required")
@@ -231,7 +299,27 @@ func (w *walker) add(n *html.Node, s state) {
 	case "select":
 		c.options = optionsOf(n)
 	}
+	c.readMark()
 	w.doc.controls = append(w.doc.controls, c)
+	return c
+}
+
+// readMark takes over what a browser knows better than markup does.
+func (c *control) readMark() {
+	m, ok := lookup(c.node, markAttr)
+	if !ok {
+		return
+	}
+	number := strings.TrimRight(m, string([]rune{markHidden, markChecked, markDisabled}))
+	index, err := strconv.Atoi(number)
+	if err != nil {
+		return
+	}
+	letters := m[len(number):]
+	c.index = index
+	c.hidden = strings.ContainsRune(letters, markHidden)
+	c.checked = strings.ContainsRune(letters, markChecked)
+	c.disabled = strings.ContainsRune(letters, markDisabled)
 }
 
 // maxLabelIDs bounds what a hostile page can make of one name.
@@ -257,10 +345,12 @@ func (d *document) accessibleName(c *control) string {
 	}
 	candidates := []string{attr(c.node, "aria-label")}
 	switch {
+	case c.tag == "input" && c.typ == "image":
+		candidates = append(candidates, attr(c.node, "alt"), c.value)
 	case c.button() && c.tag == "input":
 		candidates = append(candidates, c.value)
-	case c.tag == "button", c.tag == "a", c.tag == "summary":
-		candidates = append(candidates, textOf(c.node))
+	case !c.field() && c.tag != "input" && c.tag != "select":
+		candidates = append(candidates, nameOf(c.node))
 	default:
 		candidates = append(candidates, d.labelOf(c))
 	}

@@ -104,6 +104,10 @@ lines</textarea><input name=off disabled value=1><input name=file type=file><but
 }
 
 func TestDefaultRecipe(t *testing.T) {
+	finder, err := defaultFinder()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct{ page, user, password, signIn, confirm, cancel string }{
 		"the mock's sign-in": {page: `<form><input id=u name=user><input id=p name=password type=password><button id=s>Sign in</button></form>`, user: "u", password: "p", signIn: "s"},
 		"the mock's consent": {page: `<form><button id=y name=action value=confirm>Confirm</button><button id=n name=action value=cancel>Cancel</button></form>`, confirm: "y", cancel: "n"},
@@ -122,7 +126,7 @@ func TestDefaultRecipe(t *testing.T) {
 		"reset does not":            {page: `<button type=reset value=cancel>Cancel</button>`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := DefaultRecipe().find(parse([]byte(c.page), false))
+			p := finder.find(parse([]byte(c.page), false))
 			for role, pair := range map[string]struct {
 				got  *control
 				want string
@@ -149,6 +153,10 @@ func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"", "<form><input><button>Confirm", "<table><tr><td><a href=x>", "<select><option>", "<template><input>", "\xff<", strings.Repeat("<div>", 300), `<label for=x><input id=x aria-labelledby="x x">`} {
 		f.Add([]byte(seed))
 	}
+	finder, err := defaultFinder()
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, page []byte) {
 		d := parse(page, true)
 		for i, c := range d.controls {
@@ -156,6 +164,6 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("control %d has index %d", i, c.index)
 			}
 		}
-		DefaultRecipe().find(d)
+		finder.find(d)
 	})
 }

@@ -240,7 +240,10 @@ func TestReadLeavesTheButtonsAlone(t *testing.T) {
 // A recipe is data: it finds a button that the default does not know.
 func TestRecipe(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *stage, d consent.Driver) {
-		r := consent.DefaultRecipe()
+		r, err := consent.DefaultRecipe()
+		if err != nil {
+			t.Fatal(err)
+		}
 		r.Confirm = consent.Role{Labels: []string{"Nehmen"}}
 		html := `<form method=post action=/decide><input type=hidden name=csrf_token value=c5rf-s3cret><button name=action value=confirm aria-label="Nehmen wir">!</button></form>`
 		o, err := d.Approve(ctxFor(t), s.link("noconfirm=1&html="+url.QueryEscape(html)), somebody, consent.Options{Recipe: &r})

@@ -15,12 +15,18 @@ import (
 type surface interface {
 	// open goes to a URL.
 	open(ctx context.Context, link string) (*view, error)
-	// fill types into a field, or ticks a box.
+	// fill types into a field.
 	fill(ctx context.Context, c *control, text string) error
+	// tick ticks a box or a radio button that is not ticked.
+	tick(ctx context.Context, c *control) error
+	// choose picks an option of a list by its value or its text.
+	choose(ctx context.Context, c *control, option string) error
 	// press presses a button or a link and waits for the page that follows.
 	press(ctx context.Context, c *control) (*view, error)
 	// reveal opens what a page hides, and shows the page again.
 	reveal(ctx context.Context, c *control) (*view, error)
+	// again shows the page as it is now.
+	again(ctx context.Context) (*view, error)
 	// keep hands the cookies to the flow's session, if it has one.
 	keep(ctx context.Context) error
 }
@@ -50,7 +56,8 @@ type flow struct {
 	surface
 	out    *Outcome
 	who    target.Credentials
-	recipe Recipe
+	finder *finder
+	did    []int // how often each step was done
 	home   []string
 	redact target.Redactor
 	intent intent
@@ -69,19 +76,28 @@ func newFlow(link string, who target.Credentials, o Options, what intent, redact
 	if u.Scheme != "https" || u.Host == "" {
 		return nil, fmt.Errorf("apply link %q: want an https URL", link)
 	}
-	recipe := DefaultRecipe()
-	if o.Recipe != nil {
-		recipe = *o.Recipe
+	find, err := finderFor(u, who, o)
+	if err != nil {
+		return nil, err
 	}
 	redact.Secrets = append(slices.Clone(redact.Secrets), who.Password)
 	f := &flow{
-		out: &Outcome{Link: link}, who: who, recipe: recipe, redact: redact, intent: what,
+		out: &Outcome{Link: link}, who: who, finder: find, did: make([]int, len(find.steps)), redact: redact, intent: what,
 		session: o.Session, leave: func() {},
 	}
 	for _, h := range append([]string{u.Host}, o.Home...) {
 		f.home = append(f.home, authorityOf(h))
 	}
 	return f, nil
+}
+
+// finderFor makes the recipe ready for a flow.
+func finderFor(link *url.URL, who target.Credentials, o Options) (*finder, error) {
+	if o.Recipe == nil {
+		return defaultFinder()
+	}
+	q := link.Query()
+	return newFinder(*o.Recipe, subject{user: who.User, domain: q.Get("domain"), host: q.Get("host")})
 }
 
 // authorityOf is a host in lower case without the port that https implies.
@@ -107,30 +123,6 @@ func (f *flow) enter(ctx context.Context) error {
 	f.leave = leave
 	f.hide(f.session.Secrets()...)
 	return nil
-}
-
-// shortestSecret is how long a cookie's value is at least for it to be taken
-// out of pages: "1" or "en" stand in every page and open nothing.
-const shortestSecret = 8
-
-// hide takes the values of cookies out of evidence. What stands in the link is
-// known to everybody, and cases look for it.
-func (f *flow) hide(values ...string) {
-	for _, v := range values {
-		for _, form := range []string{v, unescaped(v)} {
-			if len(form) >= shortestSecret && !strings.Contains(f.out.Link, form) && !slices.Contains(f.redact.Secrets, form) {
-				f.redact.Secrets = append(f.redact.Secrets, form)
-			}
-		}
-	}
-}
-
-func unescaped(s string) string {
-	plain, err := url.QueryUnescape(s)
-	if err != nil {
-		return s
-	}
-	return plain
 }
 
 // arrived says that the provider shows something else than its sign-in.
@@ -186,12 +178,15 @@ func (f *flow) proceed(ctx context.Context, v *view, err error) error {
 
 // step does what a page asks for; (nil, nil) is the end.
 func (f *flow) step(ctx context.Context, v *view) (*view, error) {
-	p := f.recipe.find(v.doc)
+	if next, err := f.between(ctx, v); next != nil || err != nil {
+		return next, err
+	}
+	p := f.finder.find(v.doc)
 	switch {
-	case p.password != nil, p.user != nil && p.confirm == nil && p.signIn != nil:
+	case p.password != nil, p.user != nil && (p.confirm == nil || p.confirm == p.signIn) && p.signIn != nil:
 		f.see(SignIn, v)
 		return f.signIn(ctx, v, p)
-	case p.confirm != nil || p.refusal != nil && p.refusal.button():
+	case p.confirm != nil && !(f.out.Pressed && p.confirm.link()), p.refusal != nil && p.refusal.button():
 		if err := f.arrived(ctx); err != nil {
 			return nil, err
 		}
@@ -228,30 +223,25 @@ func (f *flow) signIn(ctx context.Context, v *view, p parts) (*view, error) {
 
 // decide reads the consent page and presses the button that was asked for.
 func (f *flow) decide(ctx context.Context, v *view, p parts) (*view, error) {
-	if p.details != nil && p.details.tag == "summary" {
+	if p.details != nil && !p.details.open() {
 		opened, err := f.reveal(ctx, p.details)
 		if err != nil {
 			return nil, err
 		}
-		v, p = opened, f.recipe.find(opened.doc)
+		v, p = opened, f.finder.find(opened.doc)
 	}
 	f.see(Consent, v)
-	var c *control
-	switch f.intent {
-	case reading:
+	if f.intent == reading {
 		return nil, nil
-	case approving:
-		c = p.confirm
-	case canceling:
-		c = p.refusal
-	}
-	if c == nil {
-		return nil, fmt.Errorf("%w: no button to %s on %s; name it in the recipe (%s)", ErrControl, f.intent, v.url, f.intent)
 	}
 	if f.intent == approving {
-		if err := f.tick(ctx, v, c.form); err != nil {
+		if err := f.tickRequired(ctx, &v, &p); err != nil {
 			return nil, err
 		}
+	}
+	c, err := f.toPress(v, p)
+	if err != nil {
+		return nil, err
 	}
 	next, err := f.press(ctx, c)
 	if err == nil {
@@ -260,59 +250,59 @@ func (f *flow) decide(ctx context.Context, v *view, p parts) (*view, error) {
 	return next, err
 }
 
-// tick ticks the boxes without which a form is not sent.
-func (f *flow) tick(ctx context.Context, v *view, in *form) error {
-	for _, box := range v.doc.controls {
-		if box.typ == "checkbox" && box.required && !box.checked && !box.hidden && box.form == in {
-			if err := f.fill(ctx, box, ""); err != nil {
+// tickRequired ticks what has to be ticked in the form of the buttons. Pages
+// may enable a button only then, so the page is looked at again.
+func (f *flow) tickRequired(ctx context.Context, v **view, p *parts) error {
+	at := p.confirm
+	if at == nil {
+		at = p.refusal
+	}
+	if at == nil {
+		return nil
+	}
+	ticked := false
+	for _, box := range (*v).doc.controls {
+		if box.typ == "checkbox" && box.required && !box.checked && !box.hidden && !box.disabled && box.form == at.form {
+			if err := f.tick(ctx, box); err != nil {
 				return err
 			}
+			ticked = true
 		}
 	}
+	if !ticked {
+		return nil
+	}
+	now, err := f.again(ctx)
+	if err != nil {
+		return err
+	}
+	*v, *p = now, f.finder.find(now.doc)
 	return nil
 }
 
-// see notes a page.
-func (f *flow) see(k Kind, v *view) {
-	f.out.Pages = append(f.out.Pages, Page{
-		Kind:       k,
-		URL:        f.redact.URL(v.url),
-		Status:     v.status,
-		Title:      f.redact.Text(v.doc.title),
-		Text:       f.redact.Text(v.doc.text),
-		Tables:     f.cleanTables(v.doc.tables),
-		Alerts:     f.clean(v.doc.alerts),
-		HTML:       f.redact.Body("text/html", v.html),
-		Screenshot: v.shot,
-	})
-}
-
-func (f *flow) clean(list []string) []string {
-	out := slices.Clone(list)
-	for i := range out {
-		out[i] = f.redact.Text(out[i])
+// toPress is the button that was asked for, or an error with the lines that a
+// recipe needs.
+func (f *flow) toPress(v *view, p parts) (*control, error) {
+	c, rivals, role := p.confirm, p.confirmRivals, f.finder.confirm
+	if f.intent == canceling {
+		c, rivals, role = p.refusal, p.refusalRivals, f.finder.cancel
 	}
-	return out
-}
-
-func (f *flow) cleanTables(tables [][][]string) [][][]string {
-	out := slices.Clone(tables)
-	for i := range out {
-		out[i] = slices.Clone(out[i])
-		for j := range out[i] {
-			out[i][j] = f.clean(out[i][j])
+	at := f.redact.URL(v.url)
+	switch {
+	case role.absent:
+		return nil, fmt.Errorf("%w: the recipe says that these pages have no button to %s", ErrControl, f.intent)
+	case c == nil:
+		err := fmt.Errorf("%w: no button to %s on %s; name it in the recipe (%s)", ErrControl, f.intent, at, f.intent)
+		if others := f.finder.pressable(v.doc, p.confirm, p.refusal); len(others) > 0 {
+			err = fmt.Errorf("%w, which could be one of:%s", err, f.redact.Text(v.doc.candidates(others)))
 		}
+		return nil, err
+	case rivals != nil:
+		all := append([]*control{c}, rivals...)
+		return nil, fmt.Errorf("%w: %d controls of %s could be the one to %s; name one in the recipe (%s):%s",
+			ErrControl, len(all), at, f.intent, f.intent, f.redact.Text(v.doc.candidates(all)))
 	}
-	return out
-}
-
-// scrub cleans pages again after a secret was learned that they may show.
-func (f *flow) scrub() {
-	for i := range f.out.Pages {
-		p := &f.out.Pages[i]
-		p.URL, p.Title, p.Text, p.HTML = f.redact.URL(p.URL), f.redact.Text(p.Title), f.redact.Text(p.Text), f.redact.Text(p.HTML)
-		p.Tables, p.Alerts = f.cleanTables(p.Tables), f.clean(p.Alerts)
-	}
+	return c, nil
 }
 
 // ended puts the flow's own ceiling in the place of a bare "deadline exceeded".

@@ -63,6 +63,9 @@ func (d *Form) visit(ctx context.Context, link string, who target.Credentials, o
 		return nil, f.out, err
 	}
 	defer func() { f.leave() }()
+	if f.finder.scripts {
+		return nil, f.out, fmt.Errorf("%w: the recipe says that scripts make them", ErrScripts)
+	}
 	w := &window{flow: f, jar: jar, header: o.Header, rec: &target.Recorder{Transport: d.Transport, Redactor: f.redact}}
 	f.surface = w
 	return w, f.out, ended(ctx, f.run(ctx))
@@ -236,38 +239,57 @@ func (s *window) show(at *url.URL, reply *target.Reply) *view {
 	s.here = at
 	s.page = &view{url: sentURL(at), status: reply.Status, html: reply.Body, doc: &document{}}
 	if t := reply.Header.Get("Content-Type"); t == "" || strings.Contains(t, "html") {
-		s.page.doc = parse(reply.Body, false)
+		s.page.doc = parse(reply.Body, false, s.flow.finder.extra...)
 	}
 	return s.page
 }
 
 func (s *window) fill(_ context.Context, c *control, text string) error {
-	if c.typ == "checkbox" {
-		c.checked = true
-		return nil
-	}
 	c.value = text
+	return nil
+}
+
+func (s *window) tick(_ context.Context, c *control) error {
+	if c.typ == "radio" {
+		for _, other := range s.page.doc.controls {
+			if other.typ == "radio" && other.name == c.name && other.form == c.form {
+				other.checked = false
+			}
+		}
+	}
+	c.checked = true
+	return nil
+}
+
+func (s *window) choose(_ context.Context, c *control, option string) error {
+	i, err := c.option(option)
+	if err != nil {
+		return err
+	}
+	for j := range c.options {
+		c.options[j].selected = i == j
+	}
 	return nil
 }
 
 // reveal has nothing to do: markup hides nothing from this driver.
 func (s *window) reveal(context.Context, *control) (*view, error) { return s.page, nil }
 
+func (s *window) again(context.Context) (*view, error) { return s.page, nil }
+
 func (s *window) press(ctx context.Context, c *control) (*view, error) {
 	base := s.base()
-	if c.tag == "a" {
-		to, err := base.Parse(c.href)
-		if err != nil {
-			return nil, fmt.Errorf("link %q on %s: %w", c.label, s.here, err)
-		}
-		to.Fragment, to.RawFragment = "", ""
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, to.String(), nil)
-		if err != nil {
-			return nil, err
-		}
-		return s.load(req)
+	at := c
+	if !c.submits() && c.around != nil {
+		at = c.around // a button in a link leads where the link does
 	}
-	req, err := s.submit(ctx, base, c)
+	var req *http.Request
+	var err error
+	if at.tag == "a" {
+		req, err = at.follow(ctx, base)
+	} else {
+		req, err = s.submit(ctx, base, c)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("button %q on %s: %w", c.label, s.flow.redact.URL(sentURL(s.here)), err)
 	}
@@ -284,10 +306,23 @@ func (s *window) base() *url.URL {
 	return s.here
 }
 
+// follow makes the request of a link.
+func (c *control) follow(ctx context.Context, base *url.URL) (*http.Request, error) {
+	if c.href == "" || strings.HasPrefix(c.href, "#") || strings.HasPrefix(strings.ToLower(strings.TrimSpace(c.href)), "javascript:") {
+		return nil, fmt.Errorf("%w: it leads nowhere by itself and needs a script; use the browser", ErrControl)
+	}
+	to, err := base.Parse(c.href)
+	if err != nil {
+		return nil, err
+	}
+	to.Fragment, to.RawFragment = "", ""
+	return http.NewRequestWithContext(ctx, http.MethodGet, to.String(), nil)
+}
+
 // submit makes the request of a form whose button was pressed.
 func (s *window) submit(ctx context.Context, base *url.URL, c *control) (*http.Request, error) {
-	if c.form == nil {
-		return nil, fmt.Errorf("%w: it belongs to no form and needs a script; use the browser", ErrControl)
+	if c.form == nil || !c.submits() {
+		return nil, fmt.Errorf("%w: it sends no form by itself and needs a script; use the browser", ErrControl)
 	}
 	action, method := c.form.action, c.form.method
 	if c.formAction != "" {
@@ -319,54 +354,4 @@ func (s *window) submit(ctx context.Context, base *url.URL, c *control) (*http.R
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return req, nil
-}
-
-// formData encodes the successful controls of a form.
-func formData(all []*control, pressed *control) string {
-	return encodeFields(fieldsOf(all, pressed))
-}
-
-func encodeFields(fields []Field) string {
-	pairs := make([]string, len(fields))
-	for i, f := range fields {
-		pairs[i] = url.QueryEscape(f.Name) + "=" + url.QueryEscape(f.Value)
-	}
-	return strings.Join(pairs, "&")
-}
-
-// fieldsOf are the successful controls of a form in document order.
-func fieldsOf(all []*control, pressed *control) []Field {
-	var fields []Field
-	for _, c := range all {
-		if c.form != pressed.form || c.name == "" || c.disabled || c.button() && c != pressed {
-			continue
-		}
-		add := func(value string) { fields = append(fields, Field{c.name, value, c.hidden}) }
-		switch {
-		case c.typ == "reset" || c.typ == "file":
-		case (c.typ == "checkbox" || c.typ == "radio") && !c.checked:
-		case c.tag == "select":
-			addOptions(c, add)
-		case c.tag == "a" || c.tag == "summary":
-		case c.tag == "textarea":
-			// HTML sends the ends of lines as CRLF, whatever the page has.
-			add(strings.ReplaceAll(strings.ReplaceAll(c.value, "\r\n", "\n"), "\n", "\r\n"))
-		default:
-			add(c.value)
-		}
-	}
-	return fields
-}
-
-func addOptions(c *control, add func(value string)) {
-	chosen := false
-	for _, o := range c.options {
-		if o.selected {
-			add(o.value)
-			chosen = true
-		}
-	}
-	if !chosen && len(c.options) > 0 {
-		add(c.options[0].value)
-	}
 }

@@ -75,6 +75,32 @@ func textOf(n *html.Node) string {
 	return b.String()
 }
 
+// nameOf is the text below a control as assistive tools read it: pictures by
+// their alternative text.
+func nameOf(n *html.Node) string {
+	var b strings.Builder
+	var visit func(*html.Node)
+	visit = func(n *html.Node) {
+		switch {
+		case n.Type == html.TextNode:
+			b.WriteString(n.Data)
+		case n.DataAtom == atom.Script, n.DataAtom == atom.Style, n.DataAtom == atom.Template, attr(n, "aria-hidden") == "true":
+			return
+		case n.DataAtom == atom.Img:
+			b.WriteString(" " + attr(n, "alt") + " ")
+		case n.Type == html.ElementNode && attr(n, "aria-label") != "" && b.Len() == 0 && n.DataAtom == atom.Svg:
+			b.WriteString(attr(n, "aria-label"))
+		case n.DataAtom == atom.Br, n.Type == html.ElementNode && !inline[n.DataAtom]:
+			b.WriteByte(' ')
+		}
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			visit(c)
+		}
+	}
+	visit(n)
+	return b.String()
+}
+
 // fold2 collapses white space and keeps case.
 func fold2(s string) string { return strings.Join(strings.Fields(s), " ") }
 
@@ -127,7 +153,8 @@ func optionsOf(n *html.Node) []option {
 				visit(c)
 				continue
 			}
-			o := option{value: fold2(textOf(c))}
+			o := option{text: fold2(textOf(c))}
+			o.value = o.text
 			if v, ok := lookup(c, "value"); ok {
 				o.value = v
 			}

@@ -31,7 +31,7 @@ func (d *Form) Stand(ctx context.Context, link string, who target.Credentials, o
 	if last, ok := out.Last(); !ok || last.Kind != Consent {
 		return nil, out, nil
 	}
-	confirm := w.flow.recipe.find(w.page.doc).confirm
+	confirm := w.flow.finder.find(w.page.doc).confirm
 	if confirm == nil {
 		return nil, out, fmt.Errorf("%w: no button to %s on %s; name it in the recipe (%s)", ErrControl, approving, out.Final, approving)
 	}
@@ -75,7 +75,8 @@ type Field struct {
 // Submission is what pressing the button that confirms would send.
 func (s *Standing) Submission(ctx context.Context) (Submission, error) {
 	w := s.window
-	if err := w.flow.tick(ctx, w.page, s.confirm.form); err != nil {
+	view, found := w.page, w.flow.finder.find(w.page.doc)
+	if err := w.flow.tickRequired(ctx, &view, &found); err != nil {
 		return Submission{}, err
 	}
 	req, err := w.submit(ctx, w.base(), s.confirm)

@@ -89,10 +89,10 @@ func inWindow(ctx context.Context, run *process, f *flow, o Options) error {
 }
 
 // follow runs the flow in its window.
-func (t *tab) follow(ctx, tabCtx context.Context) error {
+func (t *tab) follow(ctx, window context.Context) error {
 	// What runs in the window is bound to its context by value and to the
 	// caller's by cancellation.
-	tabCtx, end := context.WithCancelCause(tabCtx)
+	tabCtx, end := context.WithCancelCause(window)
 	defer end(nil)
 	stop := context.AfterFunc(ctx, func() { end(context.Cause(ctx)) })
 	defer stop()
@@ -104,6 +104,9 @@ func (t *tab) follow(ctx, tabCtx context.Context) error {
 	err := t.flow.run(ctx)
 	if err == nil {
 		err = t.keep(ctx)
+	}
+	if err != nil {
+		t.stuck(window)
 	}
 	t.net.report(t.flow)
 	return err
@@ -226,87 +229,4 @@ func (t *tab) settle(before mark) (*view, error) {
 		}
 		// A script or a refresh went on while we looked.
 	}
-}
-
-// seen is what a script reads off a page in one go.
-type seen struct {
-	URL    string `json:"url"`
-	HTML   string `json:"html"`
-	Hidden []bool `json:"hidden"`
-}
-
-const look = `(() => ({
-  url: document.location.href,
-  html: document.documentElement ? document.documentElement.outerHTML : "",
-  hidden: Array.from(document.querySelectorAll(` + "`" + controlSelector + "`" + `), e =>
-    e.type === "hidden" || !(e.checkVisibility ? e.checkVisibility({visibilityProperty: true}) : e.offsetParent)),
-}))()`
-
-func (t *tab) look(ctx context.Context, end settled) (*view, error) {
-	s, err := chromedp.Run(ctx, chromedp.Evaluate[seen](look))
-	if err != nil {
-		return nil, fmt.Errorf("read the page: %w", err)
-	}
-	v := &view{url: s.URL, status: end.status, html: []byte(s.HTML), doc: parse([]byte(s.HTML), true)}
-	if len(v.doc.controls) == len(s.Hidden) {
-		for i, c := range v.doc.controls {
-			c.hidden = s.Hidden[i]
-		}
-	}
-	if t.opts.Screenshots {
-		if v.shot, err = chromedp.Run(ctx, chromedp.FullScreenshot(100)); err != nil {
-			return nil, fmt.Errorf("screenshot: %w", err)
-		}
-	}
-	return v, nil
-}
-
-func (c *control) selector() chromedp.JSPath {
-	return chromedp.JSPath(fmt.Sprintf("document.querySelectorAll(%q)[%d]", controlSelector, c.index))
-}
-
-func (t *tab) fill(_ context.Context, c *control, text string) error {
-	ctx, cancel := context.WithTimeoutCause(t.ctx, PageCeiling, fmt.Errorf("field %q did not take text within %s", c.label, PageCeiling))
-	defer cancel()
-	var err error
-	switch {
-	case c.typ == "checkbox":
-		err = chromedp.Do(ctx, chromedp.Click(c.selector()))
-	default:
-		if c.value != "" {
-			err = chromedp.Do(ctx, chromedp.SetValue(c.selector(), ""))
-		}
-		if err == nil {
-			err = chromedp.Do(ctx, chromedp.SendKeys(c.selector(), text))
-		}
-	}
-	if err != nil {
-		return ended(ctx, fmt.Errorf("field %q: %w", c.label, err))
-	}
-	return nil
-}
-
-func (t *tab) press(_ context.Context, c *control) (*view, error) {
-	before := t.net.mark()
-	ctx, cancel := context.WithTimeoutCause(t.ctx, PageCeiling, fmt.Errorf("button %q could not be pressed within %s", c.label, PageCeiling))
-	defer cancel()
-	if err := chromedp.Do(ctx, chromedp.Click(c.selector())); err != nil && !errors.Is(err, chromedp.ErrTargetDetached) {
-		return nil, ended(ctx, fmt.Errorf("button %q: %w", c.label, err))
-	}
-	return t.settle(before)
-}
-
-// reveal presses what opens a part of the page; no other page follows.
-func (t *tab) reveal(_ context.Context, c *control) (*view, error) {
-	ctx, cancel := context.WithTimeoutCause(t.ctx, PageCeiling, fmt.Errorf("%q could not be opened within %s", c.label, PageCeiling))
-	defer cancel()
-	now := t.net.now()
-	open, err := chromedp.Run(ctx, chromedp.Evaluate[bool](fmt.Sprintf("Boolean(%s.parentElement.open)", c.selector())))
-	if err == nil && !open {
-		err = chromedp.Do(ctx, chromedp.Click(c.selector()))
-	}
-	if err != nil {
-		return nil, ended(ctx, fmt.Errorf("%q: %w", c.label, err))
-	}
-	return t.look(ctx, now)
 }

@@ -55,8 +55,10 @@ type toy struct {
 	canceled []string
 	received []string // raw request URIs of apply requests
 	sessions int
-	ended    int    // how many sessions are over
-	onHang   func() // what happens while a request with hang=1 waits
+	ended    int               // how many sessions are over
+	pages    map[string][]byte // what /pages/ has
+	pressed  []string          // what was pressed there, and what it sent
+	onHang   func()            // what happens while a request with hang=1 waits
 }
 
 func newToy() *toy {
@@ -67,6 +69,8 @@ func newToy() *toy {
 	mux.HandleFunc("POST /login", p.signIn)
 	mux.HandleFunc("POST /decide", p.decide)
 	mux.HandleFunc("GET /result", func(w http.ResponseWriter, r *http.Request) { page(w, 200, "Done", "<p>All records were added.</p>") })
+	mux.HandleFunc("GET /pages/{name}", p.page)
+	mux.HandleFunc("/pressed/{what}", p.press)
 	mux.HandleFunc("GET /loop", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/loop", http.StatusFound) })
 	mux.HandleFunc("GET /again", func(w http.ResponseWriter, r *http.Request) {
 		page(w, 200, "Again", `<form method=get action=/again><button value=confirm name=a>Confirm</button></form>`)
@@ -82,8 +86,47 @@ func newToy() *toy {
 func (p *toy) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.applied, p.canceled, p.received, p.sessions, p.onHang = nil, nil, nil, 0, nil
+	p.applied, p.canceled, p.received, p.sessions, p.onHang, p.pressed = nil, nil, nil, 0, nil, nil
 	p.ended++
+}
+
+func (p *toy) page(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if _, err := w.Write(p.pages[r.PathValue("name")]); err != nil {
+		return
+	}
+}
+
+// press notes which control of a page was pressed: by its address, or by the
+// names that forms of the corpus send.
+func (p *toy) press(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	sent, err := url.ParseQuery(string(body))
+	if err != nil {
+		return
+	}
+	what := r.PathValue("what")
+	if what == "decide" {
+		what = ""
+		for _, word := range []struct{ name, means string }{
+			{"yes", "confirm"}, {"yes.x", "confirm"}, {"a", "confirm"}, {"accept", "confirm"}, {"ctl00$Main$btnYes", "confirm"},
+			{"no", "cancel"}, {"no.x", "cancel"}, {"b", "cancel"}, {"cancel", "cancel"}, {"ctl00$Main$btnNo", "cancel"},
+		} {
+			if sent.Has(word.name) {
+				what += word.means
+			}
+		}
+		what += map[string]string{"yes": "confirm", "no": "cancel"}[sent.Get("act")]
+	}
+	p.mu.Lock()
+	p.pressed = append(p.pressed, what+" "+string(body))
+	p.mu.Unlock()
+	page(w, 200, "Pressed", "<p>"+what+"</p>")
 }
 
 // end ends the session of whoever has signed in.

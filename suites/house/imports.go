@@ -88,18 +88,19 @@ var rooms = []room{
 	{"suites/selftest", append([]string{"suites/trial", "suites/seed", "suites/provider", "fixtures/...", "reports", "mockprovider", "mockprovider/dc", "mockprovider/store", "mockprovider/zone", "mockprovider/fault"}, vocabulary...), "selftest sets the mock up, as it should be and with its faults, and judges it as any target"},
 	{"suites/values", []string{"mockprovider/dc", "mockprovider/resolve"}, "values are invented by the template alone; the core says whether they fit"},
 	{"suites/template", []string{"mockprovider/dc", "mockprovider/resolve", "suites/register"}, "static rules read templates with the parser of the core, and ask it whether a fixed record can be made at all; nothing is judged by what it answers on the wire"},
+	{"suites/catalogue", []string{"suites/certify", "suites/provider", "suites/register", "suites/template", "mockprovider/fault", "fixtures/..."}, "the catalogue joins what others declare, and runs nothing"},
 	{"suites/certify", append([]string{
 		"mockprovider", "mockprovider/dc", "mockprovider/resolve", "mockprovider/zone", "mockprovider/store",
 		"suites/values", "suites/template", "suites/browser", "fixtures/...", "reports",
 	}, vocabulary...), "certify computes what to expect from any template by the core with zero Rules, the one chapter that may; signing, serving and faults are not for computing"},
 	{"suites/run", append([]string{
-		"suites/certify", "suites/chapter", "suites/provider", "suites/selftest", "suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "mockprovider/dc",
+		"suites/certify", "suites/chapter", "suites/provider", "suites/trial", "suites/selftest", "suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "mockprovider/dc",
 	}, vocabulary...), "run plans, starts children and collects; of the mock it needs the template parser alone"},
 	{"suites/cmd/...", append([]string{
-		"suites/run", "suites/values", "suites/client", "suites/browser", "suites/register",
+		"suites/run", "suites/values", "suites/client", "suites/browser", "suites/catalogue", "suites/register",
 		"mockprovider", "mockprovider/store", "mockprovider/batch", "mockprovider/fault", "reports", "fixtures/...",
 	}, core...), wires},
-	{"suites", append([]string{"suites/run", "suites/certify", "suites/chapter", "suites/browser", "mockprovider", "reports"}, vocabulary...), "the suite under go test and ginkgo is a main of its own: it wires chapters to a target"},
+	{"suites", append([]string{"suites/run", "suites/certify", "suites/chapter", "suites/provider", "suites/selftest", "suites/browser", "mockprovider", "reports"}, vocabulary...), "the suite under go test and ginkgo is a main of its own: it wires chapters to a target"},
 	{"suites/...", append([]string{"suites/trial"}, vocabulary...), judge},
 }
 

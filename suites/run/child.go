@@ -78,12 +78,14 @@ func (opener) close() error { return nil }
 // The kinds of worlds.
 const (
 	kindCertify  = "certify"
+	kindProvider = "provider"
 	kindSelftest = "selftest"
 )
 
 // grounds makes what the worlds of each kind stand on.
 var grounds = map[string]func() ground{
 	kindCertify:  func() ground { return opener(openCertify) },
+	kindProvider: func() ground { return opener(openProvider) },
 	kindSelftest: func() ground { return &benchGround{} },
 }
 

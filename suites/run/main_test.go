@@ -41,6 +41,10 @@ func misbehave(mode string) int {
 	if mode == "sound" {
 		return Child(os.Stdin, os.Stdout)
 	}
+	if mode == "pretence" {
+		grounds[kindProvider] = func() ground { return pretence{} }
+		return Child(os.Stdin, os.Stdout)
+	}
 	if id, ok := strings.CutPrefix(mode, "dies-at:"); ok {
 		return diesAt(id)
 	}

@@ -1,0 +1,284 @@
+package run
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"github.com/dcconform/dcconform/reports"
+	"github.com/dcconform/dcconform/suites/check"
+	"github.com/dcconform/dcconform/suites/provider"
+	"github.com/dcconform/dcconform/suites/register"
+	"github.com/dcconform/dcconform/suites/target"
+	"github.com/dcconform/dcconform/suites/trial"
+)
+
+// ProviderOptions are the flags of provider. The edition is the target's.
+type ProviderOptions struct {
+	Flags
+	// Target is the target.yaml.
+	Target string
+	// Env looks environment variables up for secrets of the form {env: NAME};
+	// nil has none.
+	Env func(name string) (string, bool)
+}
+
+// CreatedFile is the file in a report's folder that lists what the run may
+// have written at the provider.
+const CreatedFile = "created.jsonl"
+
+// consentManual is who approves when the target asks for a person.
+const consentManual = "manual"
+
+// Provider judges a DNS provider and returns the exit code of DESIGN section
+// 7. An error has been turned into the code already; it is for printing.
+func Provider(ctx context.Context, o ProviderOptions) (int, error) {
+	p := &providing{o: o, redactor: &reports.Redactor{}}
+	if err := p.prepare(); err != nil {
+		err = usageError{err}
+		return exitOf(err), err
+	}
+	return start(ctx, p, p.o.Flags, p.redactor)
+}
+
+// providing is the kind of run that judges a DNS provider.
+type providing struct {
+	o        ProviderOptions
+	world    providerWorld
+	target   *target.Config
+	redactor *reports.Redactor
+}
+
+// providerWorld is what a child builds the world of a target from: the file as
+// the parent read it, with the variables that it asks for.
+type providerWorld struct {
+	Options targetOptions     `json:"options"`
+	Data    []byte            `json:"data"`
+	Env     map[string]string `json:"env,omitempty"`
+	// Domain is the ordinary domain of this child; "" is whichever the cases
+	// choose.
+	Domain string `json:"domain,omitempty"`
+}
+
+// targetOptions say which world is built from a target.
+type targetOptions struct {
+	// Target is the name of the file.
+	Target string `json:"target"`
+	// Consent is browser, form or manual; Browser the executable, NoBrowser
+	// why there is none.
+	Consent   string `json:"consent"`
+	Browser   string `json:"browser,omitempty"`
+	NoBrowser string `json:"noBrowser,omitempty"`
+	Seed      uint64 `json:"seed"`
+	// Ledger is the file in which everything is noted that may be written at
+	// the provider.
+	Ledger string `json:"ledger,omitempty"`
+}
+
+// startTarget builds the world of a target.
+var startTarget func(ctx context.Context, c *target.Config, o targetOptions, secrets target.Redactor) (*stage, error)
+
+// config reads the target again.
+func (w *providerWorld) config() (*target.Config, error) {
+	c, err := target.Parse(w.Options.Target, w.Data, target.WithEnv(func(name string) (string, bool) {
+		value, ok := w.Env[name]
+		return value, ok
+	}))
+	if err == nil && w.Domain != "" {
+		c.Domains = slices.DeleteFunc(c.Domains, func(d target.Domain) bool { return d.Role == "" && d.Name != w.Domain })
+	}
+	return c, err
+}
+
+func (p *providing) prepare() error {
+	if err := p.o.defaults(); err != nil {
+		return err
+	}
+	if err := p.readTarget(); err != nil {
+		return err
+	}
+	if p.target.Consent.Manual {
+		p.o.Consent = consentManual
+	}
+	w := &p.world.Options
+	w.Target, w.Consent, w.Seed = p.o.Target, p.o.Consent, p.o.Seed
+	w.Ledger = filepath.Join(p.o.Out, CreatedFile)
+	var err error
+	w.Browser, w.NoBrowser, err = p.o.findBrowser()
+	return err
+}
+
+// readTarget reads the file once; what it asks of the environment goes with it
+// to the children.
+func (p *providing) readTarget() error {
+	if p.o.Target == "" {
+		return fmt.Errorf("--target: name a target.yaml; dcconform provider --init writes one")
+	}
+	var err error
+	if p.world.Data, err = os.ReadFile(p.o.Target); err != nil {
+		return fmt.Errorf("--target: %w", err)
+	}
+	p.world.Env = map[string]string{}
+	lookup := func(name string) (string, bool) {
+		if p.o.Env == nil {
+			return "", false
+		}
+		value, ok := p.o.Env(name)
+		if ok {
+			p.world.Env[name] = value
+		}
+		return value, ok
+	}
+	if p.target, err = target.Parse(p.o.Target, p.world.Data, target.WithEnv(lookup)); err != nil {
+		return err
+	}
+	if err := p.redactor.Add(p.target.Redactor().Secrets...); err != nil {
+		return fmt.Errorf("%s: %w", p.o.Target, err)
+	}
+	return nil
+}
+
+func (p *providing) word() string { return kindProvider }
+
+func (p *providing) edition() register.Edition { return p.target.Edition }
+
+func (p *providing) scenarios() ([]*check.Scenario, error) {
+	reg, err := register.Load()
+	if err != nil {
+		return nil, err
+	}
+	return provider.Scenarios(p.target.Edition, reg, nil), nil
+}
+
+func (p *providing) header(r *reports.Run) {
+	r.Subject, r.Profile, r.Consent = reports.SubjectProvider, p.target.Profile, p.o.Consent
+	r.Target = &reports.Target{Name: cmp.Or(p.target.Name, p.target.Domains[0].Name), Settings: p.target.Settings, Servers: p.target.DNS.Servers}
+	if len(r.Target.Servers) == 0 {
+		r.Target.Servers = []string{p.target.DNS.Resolver}
+	}
+	for _, d := range p.target.Domains {
+		r.Target.Domains = append(r.Target.Domains, d.Name)
+	}
+}
+
+// deal gives every ordinary domain of the target a child: what one case writes
+// another one of the domain may see, so that they follow one another.
+func (p *providing) deal(plan []reports.Planned, n int) ([]job, error) {
+	shares := p.shares(plan, n)
+	var jobs []job
+	for _, s := range shares {
+		if len(s.Owes) == 0 {
+			continue
+		}
+		w := p.world
+		if len(shares) > 1 {
+			w.Domain = s.Prefix
+		}
+		s.Prefix = ""
+		var err error
+		if s.World, err = json.Marshal(w); err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, job{Shares: []share{s}, CaseSeconds: p.target.Limits.Case.Seconds()})
+	}
+	return jobs, nil
+}
+
+// shares are the cases of each domain, whose name stands for the prefix.
+func (p *providing) shares(plan []reports.Planned, n int) []share {
+	domains := p.domains()
+	if n < 2 || len(domains) < 2 || !p.divisible() {
+		domains = domains[:1]
+	}
+	apex := max(0, slices.IndexFunc(domains, func(d target.Domain) bool { return d.Apex }))
+	shares := make([]share, len(domains))
+	for i, d := range domains {
+		shares[i].Prefix = d.Name
+	}
+	where := placesOfCases()
+	for i, c := range plan {
+		at := i % len(domains)
+		switch place := where[c.ID]; {
+		case place.keys:
+			at = 0 // keys are published in one zone for all
+		case place.apex:
+			at = apex
+		}
+		shares[at].Owes = append(shares[at].Owes, c.ID)
+	}
+	return shares
+}
+
+// domains are those that cases may write in as they like.
+func (p *providing) domains() []target.Domain {
+	return slices.DeleteFunc(slices.Clone(p.target.Domains), func(d target.Domain) bool { return d.Role != "" })
+}
+
+// divisible reports whether several children can judge the target at a time:
+// nothing of it may be there for one only.
+func (p *providing) divisible() bool {
+	c := p.target
+	roles := slices.ContainsFunc(c.Domains, func(d target.Domain) bool { return d.Role != "" })
+	return !roles && !c.Consent.Manual && c.Callback.Listen == "" && c.KeyZone.Listen == "" && c.HTTP.Rate == 0
+}
+
+// placeOfCase says what binds a case to a domain.
+type placeOfCase struct{ apex, keys bool }
+
+func placesOfCases() map[string]placeOfCase {
+	places := map[string]placeOfCase{}
+	for _, ch := range provider.Chapters() {
+		for i := range ch.Cases {
+			c := &ch.Cases[i]
+			places[ch.Name+"/"+c.Key] = placeOfCase{apex: c.Where == trial.AtApex, keys: c.Keys}
+		}
+	}
+	return places
+}
+
+// openProvider builds the world of a target.
+func openProvider(ctx context.Context, data json.RawMessage, redactor *reports.Redactor) (*stage, error) {
+	var w providerWorld
+	if err := json.Unmarshal(data, &w); err != nil {
+		return nil, err
+	}
+	c, err := w.config()
+	if err != nil {
+		return nil, err
+	}
+	secrets := c.Redactor()
+	if err := redactor.Add(secrets.Secrets...); err != nil {
+		return nil, err
+	}
+	if startTarget == nil {
+		return nil, fmt.Errorf("%s: this build cannot judge a provider yet", w.Options.Target)
+	}
+	return startTarget(ctx, c, w.Options, secrets)
+}
+
+// rerun names what the case depends on; everything else is in the file.
+func (p *providing) rerun(_ *reports.Run, r reports.Result) string {
+	args := []string{"dcconform", "provider", "--target", p.o.Target}
+	if p.o.Seed != 1 {
+		args = append(args, "--seed", strconv.FormatUint(p.o.Seed, 10))
+	}
+	if p.o.Consent == consentForm {
+		args = append(args, "--consent", p.o.Consent)
+	}
+	if p.o.Browser != "" {
+		args = append(args, "--browser", p.o.Browser)
+	}
+	return shellLine(append(args, "--case", r.ID))
+}
+
+func (p *providing) next() []string {
+	if p.world.Options.NoBrowser != "" {
+		return []string{"Install a browser (dcconform browser --install), or run with --consent form."}
+	}
+	return nil
+}
