@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
@@ -36,6 +37,9 @@ type Callback struct {
 	tokens map[string]*mailbox
 	strays []Hit
 	lost   int
+	// sequence stands in for randomness in tokens; drawn counts them.
+	sequence string
+	drawn    int
 }
 
 // mailbox holds the hits of one token that nobody has taken yet.
@@ -158,14 +162,33 @@ func (c *Callback) Pin() string {
 	return c.ca.pin
 }
 
-// NewToken makes a token and begins to collect its hits. Forget ends that.
-func (c *Callback) NewToken() string {
+// RepeatTokens makes NewToken give the tokens of a sequence from its beginning,
+// instead of random ones: flows that are repeated then send equal requests.
+// Tokens of an earlier round must have been forgotten.
+func (c *Callback) RepeatTokens(sequence string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sequence, c.drawn = sequence, 0
+}
+
+// draw makes 12 octets; the caller holds the lock.
+func (c *Callback) draw() []byte {
+	if c.sequence != "" {
+		c.drawn++
+		sum := sha256.Sum256(fmt.Appendf(nil, "%s/%d", c.sequence, c.drawn))
+		return sum[:12]
+	}
 	var b [12]byte
 	// crypto/rand.Read never fails; it ends the program instead.
 	_, _ = rand.Read(b[:])
-	token := hex.EncodeToString(b[:])
+	return b[:]
+}
+
+// NewToken makes a token and begins to collect its hits. Forget ends that.
+func (c *Callback) NewToken() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	token := hex.EncodeToString(c.draw())
 	c.tokens[token] = &mailbox{ready: make(chan struct{}, 1)}
 	return token
 }

@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"sync"
 )
 
 // SigningKey is a service provider's key and where its public half is
@@ -79,12 +80,51 @@ func Sign(text string, key *rsa.PrivateKey) (string, error) {
 		return "", errors.New("sign: no private key")
 	}
 	digest := sha256.Sum256([]byte(text))
+	if sig, ok := made.get(key, digest); ok {
+		return sig, nil
+	}
 	// PKCS#1 v1.5 signatures take no randomness; the reader only blinds.
 	sig, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, digest[:])
 	if err != nil {
 		return "", fmt.Errorf("sign: %w", err)
 	}
-	return base64.StdEncoding.EncodeToString(sig), nil
+	encoded := base64.StdEncoding.EncodeToString(sig)
+	made.put(key, digest, encoded)
+	return encoded, nil
+}
+
+// signatures remembers what was signed: it costs a thousand times a look, is
+// always the same, and runs that repeat flows ask for it again and again.
+type signatures struct {
+	mu   sync.Mutex
+	made map[signed]string
+}
+
+// signed is a key and the digest of a text.
+type signed struct {
+	key    *rsa.PrivateKey
+	digest [sha256.Size]byte
+}
+
+// maxSignatures is how many are remembered: a few hundred octets each.
+const maxSignatures = 4096
+
+var made signatures
+
+func (s *signatures) get(key *rsa.PrivateKey, digest [sha256.Size]byte) (string, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sig, ok := s.made[signed{key, digest}]
+	return sig, ok
+}
+
+func (s *signatures) put(key *rsa.PrivateKey, digest [sha256.Size]byte, sig string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.made == nil || len(s.made) >= maxSignatures {
+		s.made = map[signed]string{}
+	}
+	s.made[signed{key, digest}] = sig
 }
 
 // MaxCharacterString is the length of the longest character-string of a TXT

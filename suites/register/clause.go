@@ -76,11 +76,18 @@ func (r *Register) Nearest(id string) string {
 	for _, q := range r.list {
 		known = append(known, q.ID)
 	}
-	sort.Strings(known)
+	return Closest(id, known)
+}
+
+// Closest is the word of a list with the smallest edit distance to word, upper
+// and lower case alike, the first in alphabetical order of several; "" only
+// when the list is empty.
+func Closest(word string, list []string) string {
+	list = append([]string(nil), list...)
+	sort.Strings(list)
 	best, least := "", -1
-	upper := strings.ToUpper(id)
-	for _, k := range known {
-		if d := distance(upper, k); least < 0 || d < least {
+	for _, k := range list {
+		if d := distance(strings.ToUpper(word), strings.ToUpper(k)); least < 0 || d < least {
 			best, least = k, d
 		}
 	}

@@ -212,3 +212,18 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 }
+
+func TestClosest(t *testing.T) {
+	list := []string{"signature", "security", "async"}
+	for word, want := range map[string]string{"signatur": "signature", "SECURITY": "security", "": "async", "signature": "signature"} {
+		if got := Closest(word, list); got != want {
+			t.Errorf("closest to %q is %q, want %q", word, got, want)
+		}
+	}
+	if list[0] != "signature" {
+		t.Error("the caller's list was sorted")
+	}
+	if got := Closest("x", nil); got != "" {
+		t.Errorf("closest of nothing is %q", got)
+	}
+}

@@ -7,6 +7,12 @@ package seed
 import (
 	"context"
 	"errors"
+	"net"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/dcconform/dcconform/suites/target"
 )
 
 // Seeder writes records past Domain Connect. The zone and every name are
@@ -19,6 +25,7 @@ type Seeder interface {
 	Seed(ctx context.Context, zone string, records []string) error
 	// Reset removes every record at the names, and at names below them that
 	// this Seeder has written. The SOA and the NS records at the apex stay.
+	// A name without records is no error.
 	Reset(ctx context.Context, zone string, names []string) error
 	// Available reports whether there is a hook at all; without one the other
 	// methods return ErrNoHook.
@@ -40,3 +47,33 @@ func (None) Reset(context.Context, string, []string) error { return ErrNoHook }
 
 // Available is false.
 func (None) Available() bool { return false }
+
+// Dial opens a connection.
+type Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+
+// New is the Seeder that a target.yaml asks for: by RFC 2136 with
+// hooks.update, by commands with hooks.seed and hooks.reset, else None.
+// Updates go over dial; nil is net.Dialer.
+func New(c *target.Config, dial Dial) Seeder {
+	switch h := c.Hooks; {
+	case h.Update != nil:
+		return newGuard(c.Domains, &updater{update: *h.Update, dial: dial, now: time.Now})
+	case len(h.Seed) > 0 && len(h.Reset) > 0:
+		return newGuard(c.Domains, &command{seed: h.Seed, reset: h.Reset, redact: c.Redactor(), ceiling: CommandCeiling})
+	}
+	return None{}
+}
+
+// writer carries out what a guard has let through. Zones and names are
+// canonical.
+type writer interface {
+	add(ctx context.Context, zone string, records []dns.RR) error
+	clear(ctx context.Context, zone string, names []clearing) error
+}
+
+// clearing is a name whose records are to go: of the types alone where there
+// are any, else all.
+type clearing struct {
+	name  string
+	types []uint16
+}
