@@ -31,8 +31,8 @@ func (a *answer) WriteHeader(status int) {
 	}
 }
 
-// answering has next answer, and holds the answer back.
-func answering(next http.Handler, r *http.Request) *answer {
+// answerOf has next answer, and holds the answer back.
+func answerOf(next http.Handler, r *http.Request) *answer {
 	a := &answer{header: http.Header{}}
 	next.ServeHTTP(a, r)
 	a.WriteHeader(http.StatusOK)
@@ -78,7 +78,7 @@ func answers(change func(r *http.Request, a *answer)) func(*store.TenantConfig) 
 			next.ServeHTTP(w, r)
 			return
 		}
-		a := answering(next, r)
+		a := answerOf(next, r)
 		change(r, a)
 		a.send(w)
 	})
