@@ -6,6 +6,7 @@ import (
 	"github.com/dcconform/dcconform/suites/check"
 	"github.com/dcconform/dcconform/suites/conflict"
 	"github.com/dcconform/dcconform/suites/groups"
+	"github.com/dcconform/dcconform/suites/redirect"
 	"github.com/dcconform/dcconform/suites/register"
 	"github.com/dcconform/dcconform/suites/signature"
 	"github.com/dcconform/dcconform/suites/state"
@@ -20,6 +21,7 @@ func Chapters() []trial.Chapter {
 		groups.Chapter(),
 		conflict.Chapter(),
 		state.Chapter(),
+		redirect.Chapter(),
 	}
 }
 

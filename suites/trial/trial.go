@@ -112,8 +112,9 @@ func (t *Trial) needs() []register.Need {
 	}
 	slices.Sort(needs)
 	return slices.DeleteFunc(slices.Compact(needs), func(n register.Need) bool {
-		// Templates of the case stand for onboarding.
-		return n == register.NeedOnboarding
+		// Templates of the case stand for onboarding, and a browser is the
+		// harness's own: a case that cannot do without says so by itself.
+		return n == register.NeedOnboarding || n == register.NeedBrowser
 	})
 }
 
