@@ -101,15 +101,17 @@ func (x *exchange) permitRedirect(t *dc.Template, raw string, signed bool) bool 
 	if raw == "" || x.config.Faults.OpenRedirect {
 		return raw != ""
 	}
-	r := store.Redirect{Template: t, URI: raw, Signed: signed}
-	if t != nil {
-		r.Listed = redirectListed(t.SyncRedirectDomain, raw)
-	}
+	r := redirectOf(t, raw, signed)
 	r.Permitted = checkRedirect(raw) == nil && (r.Signed || r.Listed)
 	for _, decide := range x.config.Hooks.Redirect {
 		r.Permitted = decide(r)
 	}
 	return r.Permitted
+}
+
+func redirectOf(t *dc.Template, raw string, signed bool) store.Redirect {
+	listed := t != nil && redirectListed(t.SyncRedirectDomain, raw)
+	return store.Redirect{Template: t, URI: raw, Listed: listed, Signed: signed}
 }
 
 // redirectTo appends what the flow has to say to a redirect_uri, whose own
@@ -170,7 +172,9 @@ func (x *exchange) location(req *request, f *failure) string {
 	}
 	location := redirectTo(req.redirect, pairs...)
 	for _, change := range x.config.Hooks.Location {
-		location = change(location, store.Redirect{Template: req.template, URI: req.redirect, Signed: req.signed, Permitted: true}, f != nil)
+		r := redirectOf(req.template, req.redirect, req.signed)
+		r.Permitted = true
+		location = change(location, r, f != nil)
 	}
 	return location
 }

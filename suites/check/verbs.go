@@ -107,6 +107,18 @@ func (c *Case) mismatch(id string, f *reports.Failure) {
 	}
 }
 
+// Abuse states that a permission of level MAY was not abused: using it and not
+// using it both pass, and only the abuse is reported, as a warning.
+func (c *Case) Abuse(id string, abused bool, about About) {
+	c.judge(id)
+	if !abused || c.result.Outcome != reports.Pass {
+		return
+	}
+	c.result.Outcome, c.result.Message = reports.Warning, about.Actual
+	c.result.Failure = &reports.Failure{Requirement: id, Clause: c.clause(id),
+		Sent: about.Sent, Expected: about.Expected, Actual: about.Actual, Mend: about.Mend}
+}
+
 // Fail ends the case as failed against the requirement.
 func (c *Case) Fail(id string, about About) {
 	c.judge(id)

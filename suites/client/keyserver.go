@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -12,38 +13,66 @@ import (
 	"github.com/miekg/dns"
 )
 
+// keyTTL is how long answers may be kept, in seconds; that nothing is there,
+// too.
+const keyTTL = 1
+
+// KeyTrouble is how a question for a name goes wrong.
+type KeyTrouble uint8
+
+// The troubles of a name.
+const (
+	// NoTrouble answers.
+	NoTrouble KeyTrouble = iota
+	// KeyFails answers SERVFAIL.
+	KeyFails
+	// KeySilent does not answer, over UDP or TCP.
+	KeySilent
+	// KeyCut answers over UDP with a truncated message, and hangs up over TCP.
+	KeyCut
+)
+
+// KeyQuestion is a question that was asked.
+type KeyQuestion struct {
+	// Name is as asked for, with its case; Type is such as TXT.
+	Name, Type string
+}
+
+// keyEntry is what is at a name.
+type keyEntry struct {
+	txt     []string
+	alias   string
+	trouble KeyTrouble
+}
+
 // KeyServer is an authoritative name server for the domain that public keys
 // are published below: the service provider's own DNS. A provider under test
-// has to find it, by a delegation or a forwarder. Answers may be kept for a
-// second. It is safe for concurrent use.
+// has to find it, by a delegation or a forwarder. It remembers what it was
+// asked. It is safe for concurrent use.
 type KeyServer struct {
 	zone    string
 	servers []*dns.Server
 	addr    string
 
-	mu  sync.RWMutex
-	txt map[string][]string
+	mu    sync.Mutex
+	names map[string]keyEntry
+	asked []KeyQuestion
+	turn  int
 }
 
-// keyTTL is how long answers may be kept, in seconds; that nothing is there,
-// too.
-const keyTTL = 1
+// maxAsked is how many questions are remembered; the oldest go.
+const maxAsked = 10_000
 
 // NewKeyServer serves a domain at host:port over UDP and TCP; port 0 is one
 // that the system chooses. The caller ends it with Close.
 func NewKeyServer(ctx context.Context, listen, zone string) (*KeyServer, error) {
-	s := &KeyServer{zone: dns.CanonicalName(zone), txt: map[string][]string{}}
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", listen)
+	s := &KeyServer{zone: dns.CanonicalName(zone), names: map[string]keyEntry{}}
+	stream, packets, err := bind(ctx, listen)
 	if err != nil {
 		return nil, fmt.Errorf("the key zone cannot be served: %w", err)
 	}
-	s.addr = l.Addr().String()
-	pc, err := lc.ListenPacket(ctx, "udp", s.addr)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("the key zone cannot be served: %w", err), l.Close())
-	}
-	for _, server := range []*dns.Server{{Listener: l, Handler: s}, {PacketConn: pc, Handler: s}} {
+	s.addr = stream.Addr().String()
+	for _, server := range []*dns.Server{{Listener: stream, Handler: s}, {PacketConn: packets, Handler: s}} {
 		started := make(chan struct{})
 		server.NotifyStartedFunc = func() { close(started) }
 		failed := make(chan error, 1)
@@ -58,108 +87,28 @@ func NewKeyServer(ctx context.Context, listen, zone string) (*KeyServer, error) 
 	return s, nil
 }
 
-// Addr is host:port, for UDP and TCP.
+// bind takes a port that is free for TCP and for UDP. A port of the system's
+// choice may be taken for the other of the two; then another one is tried.
+func bind(ctx context.Context, addr string) (net.Listener, net.PacketConn, error) {
+	const tries = 10
+	var lc net.ListenConfig
+	var err error
+	for range tries {
+		var stream net.Listener
+		var packets net.PacketConn
+		if stream, err = lc.Listen(ctx, "tcp", addr); err != nil {
+			return nil, nil, err
+		}
+		if packets, err = lc.ListenPacket(ctx, "udp", stream.Addr().String()); err == nil {
+			return stream, packets, nil
+		}
+		err = errors.Join(err, stream.Close())
+	}
+	return nil, nil, err
+}
+
+// Addr is host:port of the server.
 func (s *KeyServer) Addr() string { return s.addr }
-
-// PublishKey makes the TXT records at a name be exactly txt, one record for
-// each; none takes them away. A name outside the domain is an error.
-func (s *KeyServer) PublishKey(_ context.Context, name string, txt []string) error {
-	name = dns.CanonicalName(name)
-	if !dns.IsSubDomain(s.zone, name) {
-		return fmt.Errorf("the key name %s is not below %s, which is what the key server serves", name, s.zone)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.txt[name] = append([]string(nil), txt...)
-	return nil
-}
-
-// ServeDNS answers one question.
-func (s *KeyServer) ServeDNS(w dns.ResponseWriter, req *dns.Msg) {
-	m := new(dns.Msg).SetReply(req)
-	s.answer(m, req)
-	size := dns.MinMsgSize
-	if opt := req.IsEdns0(); opt != nil {
-		m.SetEdns0(dns.DefaultMsgSize, false)
-		size = int(max(opt.UDPSize(), dns.MinMsgSize))
-	}
-	if w.LocalAddr().Network() == "tcp" {
-		size = dns.MaxMsgSize
-	}
-	m.Truncate(size)
-	// Whoever asked and went away misses nothing of ours.
-	_ = w.WriteMsg(m)
-}
-
-func (s *KeyServer) answer(m, req *dns.Msg) {
-	if req.Opcode != dns.OpcodeQuery || len(req.Question) != 1 {
-		m.Rcode = dns.RcodeNotImplemented
-		return
-	}
-	q := req.Question[0]
-	name := dns.CanonicalName(q.Name)
-	if !dns.IsSubDomain(s.zone, name) {
-		m.Rcode = dns.RcodeRefused
-		return
-	}
-	m.Authoritative = true
-	head := func(owner string, rrtype uint16) dns.RR_Header {
-		return dns.RR_Header{Name: owner, Rrtype: rrtype, Class: dns.ClassINET, Ttl: keyTTL}
-	}
-	soa := &dns.SOA{Hdr: head(s.zone, dns.TypeSOA), Ns: "ns." + s.zone, Mbox: "hostmaster." + s.zone,
-		Serial: 1, Refresh: 3600, Retry: 600, Expire: 86400, Minttl: keyTTL}
-	switch {
-	case name == s.zone && q.Qtype == dns.TypeSOA:
-		m.Answer = []dns.RR{soa}
-	case name == s.zone && q.Qtype == dns.TypeNS:
-		m.Answer = []dns.RR{&dns.NS{Hdr: head(s.zone, dns.TypeNS), Ns: "ns." + s.zone}}
-	case q.Qtype == dns.TypeTXT || q.Qtype == dns.TypeANY:
-		for _, text := range s.published(name) {
-			m.Answer = append(m.Answer, &dns.TXT{Hdr: head(q.Name, dns.TypeTXT), Txt: characterStrings(text)})
-		}
-	}
-	if len(m.Answer) == 0 {
-		m.Ns = []dns.RR{soa}
-		if !s.exists(name) {
-			m.Rcode = dns.RcodeNameError
-		}
-	}
-}
-
-func (s *KeyServer) published(name string) []string {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.txt[name]
-}
-
-// exists reports whether a name or one below it has records.
-func (s *KeyServer) exists(name string) bool {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if name == s.zone {
-		return true
-	}
-	for n, txt := range s.txt {
-		if len(txt) > 0 && dns.IsSubDomain(name, n) {
-			return true
-		}
-	}
-	return false
-}
-
-// characterStrings cuts a text for a TXT record, in which a backslash begins
-// an escape (RFC 1035 section 5.1).
-func characterStrings(text string) []string {
-	var parts []string
-	for len(text) > MaxCharacterString {
-		parts, text = append(parts, text[:MaxCharacterString]), text[MaxCharacterString:]
-	}
-	parts = append(parts, text)
-	for i := range parts {
-		parts[i] = strings.ReplaceAll(parts[i], `\`, `\\`)
-	}
-	return parts
-}
 
 // Close ends the server and waits for the answers that are being written, at
 // most five seconds.
@@ -171,4 +120,58 @@ func (s *KeyServer) Close() error {
 		errs = append(errs, server.ShutdownContext(ctx))
 	}
 	return errors.Join(errs...)
+}
+
+// PublishKey makes the TXT records at a name be exactly txt, one record per
+// element, long ones in several character-strings. An empty txt takes the
+// name away, with whatever else was at it.
+func (s *KeyServer) PublishKey(_ context.Context, name string, txt []string) error {
+	return s.set(name, keyEntry{txt: slices.Clone(txt)})
+}
+
+// Alias makes a name an alias of another one.
+func (s *KeyServer) Alias(name, to string) error {
+	return s.set(name, keyEntry{alias: dns.CanonicalName(to)})
+}
+
+// Disturb has questions for a name go wrong; NoTrouble publishes nothing there.
+func (s *KeyServer) Disturb(name string, how KeyTrouble) error {
+	return s.set(name, keyEntry{trouble: how})
+}
+
+func (s *KeyServer) set(name string, e keyEntry) error {
+	name = dns.CanonicalName(name)
+	if !dns.IsSubDomain(s.zone, name) {
+		return fmt.Errorf("the key name %s is not below %s, which is what the key server serves", name, s.zone)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(e.txt) == 0 && e.alias == "" && e.trouble == NoTrouble {
+		delete(s.names, name)
+		return nil
+	}
+	s.names[name] = e
+	return nil
+}
+
+// Troubled says how questions for a name go wrong.
+func (s *KeyServer) Troubled(name string) KeyTrouble {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.names[dns.CanonicalName(name)].trouble
+}
+
+// Asked are the questions for names that hold a label, in order; "" is all of
+// them.
+func (s *KeyServer) Asked(label string) []KeyQuestion {
+	label = strings.ToLower(label)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []KeyQuestion
+	for _, q := range s.asked {
+		if label == "" || slices.Contains(dns.SplitDomainName(strings.ToLower(q.Name)), label) {
+			found = append(found, q)
+		}
+	}
+	return found
 }

@@ -8,6 +8,7 @@ package consent
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/dcconform/dcconform/suites/target"
@@ -62,6 +63,9 @@ type Options struct {
 	Recipe *Recipe
 	// Ceiling bounds the flow; 0 is FlowCeiling.
 	Ceiling time.Duration
+	// Header is sent with each request, beside or in the place of what a
+	// browser sends. The browser driver cannot, and sends its own.
+	Header http.Header
 	// Screenshots asks for a picture of each page; the form driver has none.
 	Screenshots bool
 	// Width and Height are the browser's window in CSS pixels; 0 is 1280 by
@@ -157,6 +161,9 @@ var (
 	ErrNoUser = errors.New("the provider asks to sign in, and no user is named")
 	// ErrControl says that a page lacks a control that the flow needs.
 	ErrControl = errors.New("a control of the page was not found")
+	// ErrNotWeb says that a redirect leads to no web address, such as a
+	// javascript: URL; Outcome.Final has it as received.
+	ErrNotWeb = errors.New("the user was sent to what is no web address")
 	// ErrScripts says that the recipe's pages are made by scripts, which the
 	// form driver does not run.
 	ErrScripts = errors.New("the pages need a browser")

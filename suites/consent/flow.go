@@ -148,9 +148,14 @@ func (f *flow) arrived(ctx context.Context) error {
 	return nil
 }
 
-// run goes from page to page until nothing is left to do.
+// run opens the link and goes on from there.
 func (f *flow) run(ctx context.Context) error {
 	v, err := f.open(ctx, f.out.Link)
+	return f.proceed(ctx, v, err)
+}
+
+// proceed goes from page to page until nothing is left to do.
+func (f *flow) proceed(ctx context.Context, v *view, err error) error {
 	for range MaxPages {
 		if err != nil {
 			return err

@@ -41,27 +41,35 @@ func (d *Form) Read(ctx context.Context, link string, who target.Credentials, o 
 func (d *Form) Close() error { return nil }
 
 func (d *Form) run(ctx context.Context, link string, who target.Credentials, o Options, what intent) (*Outcome, error) {
+	_, out, err := d.visit(ctx, link, who, o, what)
+	return out, err
+}
+
+// visit is run for callers who go on with the window; it is nil where there is
+// none.
+func (d *Form) visit(ctx context.Context, link string, who target.Credentials, o Options, what intent) (*window, *Outcome, error) {
 	f, err := newFlow(link, who, o, what, d.Redactor)
 	if err != nil {
-		return &Outcome{Link: link}, err
+		return nil, &Outcome{Link: link}, err
 	}
 	var jar http.CookieJar = f.session
 	if f.session == nil {
 		if jar, err = newJar(); err != nil {
-			return f.out, err
+			return nil, f.out, err
 		}
 	}
 	ctx, cancel := bounded(ctx, o)
 	defer cancel()
 	if err := f.enter(ctx); err != nil {
-		return f.out, err
+		return nil, f.out, err
 	}
 	defer func() { f.leave() }()
 	if f.finder.scripts {
-		return f.out, fmt.Errorf("%w: the recipe says that scripts make them", ErrScripts)
+		return nil, f.out, fmt.Errorf("%w: the recipe says that scripts make them", ErrScripts)
 	}
-	f.surface = &window{flow: f, jar: jar, rec: &target.Recorder{Transport: d.Transport, Redactor: f.redact}}
-	return f.out, ended(ctx, f.run(ctx))
+	w := &window{flow: f, jar: jar, header: o.Header, rec: &target.Recorder{Transport: d.Transport, Redactor: f.redact}}
+	f.surface = w
+	return w, f.out, ended(ctx, f.run(ctx))
 }
 
 func bounded(ctx context.Context, o Options) (context.Context, context.CancelFunc) {
@@ -74,11 +82,12 @@ func bounded(ctx context.Context, o Options) (context.Context, context.CancelFun
 
 // window is one flow of the form driver.
 type window struct {
-	flow *flow
-	jar  http.CookieJar
-	rec  *target.Recorder
-	here *url.URL // the page that is shown
-	page *view
+	flow   *flow
+	jar    http.CookieJar
+	header http.Header // sent with each request
+	rec    *target.Recorder
+	here   *url.URL // the page that is shown
+	page   *view
 }
 
 func (s *window) open(ctx context.Context, link string) (*view, error) {
@@ -98,7 +107,10 @@ func sentURL(u *url.URL) string { return u.Scheme + "://" + u.Host + u.RequestUR
 func (s *window) load(req *http.Request) (*view, error) {
 	from := s.here
 	for range MaxHops + 1 {
-		s.dress(req, from)
+		dress(req, from, s.jar.Cookies(req.URL))
+		for name, values := range s.header {
+			req.Header[name] = values
+		}
 		s.flow.out.Requests = append(s.flow.out.Requests, s.flow.redact.URL(sentURL(req.URL)))
 		reply, ex, err := s.rec.Do(req)
 		s.flow.out.Exchanges = append(s.flow.out.Exchanges, ex)
@@ -169,13 +181,14 @@ func redirects(status int) bool {
 
 // follow makes the request that a redirect asks for.
 func (s *window) follow(req *http.Request, status int, to string) (*http.Request, error) {
-	next, err := req.URL.Parse(to)
+	next, err := req.URL.Parse(asBrowsersRead(to))
 	if err != nil {
-		return nil, fmt.Errorf("redirect from %s: %w", req.URL, err)
+		s.flow.out.Final = to
+		return nil, fmt.Errorf("%w: redirect from %s: %w", ErrNotWeb, req.URL, err)
 	}
 	if next.Scheme != "https" && next.Scheme != "http" {
 		s.flow.out.Final = to
-		return nil, fmt.Errorf("redirect from %s to %q, which is not a web address", req.URL, to)
+		return nil, fmt.Errorf("%w: redirect from %s to %q", ErrNotWeb, req.URL, to)
 	}
 	next.Fragment, next.RawFragment = "", ""
 	keep := status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect
@@ -195,8 +208,24 @@ func (s *window) follow(req *http.Request, status int, to string) (*http.Request
 	return out, nil
 }
 
+// asBrowsersRead writes a Location as the URL that browsers take it for (URL
+// Standard, section 4.4): backslashes before the query are slashes, spaces and
+// quotes are escaped. Go's parser refuses the former, and sends the latter raw.
+func asBrowsersRead(location string) string {
+	location = strings.TrimFunc(location, func(r rune) bool { return r <= ' ' })
+	path, rest := location, ""
+	if i := strings.IndexAny(location, "?#"); i >= 0 {
+		path, rest = location[:i], location[i:]
+	}
+	scheme, _, hasScheme := strings.Cut(path, ":")
+	if !hasScheme || strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http") {
+		path = strings.ReplaceAll(path, `\`, "/")
+	}
+	return path + strings.NewReplacer(" ", "%20", `"`, "%22", "<", "%3C", ">", "%3E").Replace(rest)
+}
+
 // dress adds what a browser sends of itself.
-func (s *window) dress(req *http.Request, from *url.URL) {
+func dress(req *http.Request, from *url.URL, cookies []*http.Cookie) {
 	h := req.Header
 	h.Set("User-Agent", "Mozilla/5.0 (compatible; dcconform)")
 	h.Set("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
@@ -214,7 +243,7 @@ func (s *window) dress(req *http.Request, from *url.URL) {
 		}
 	}
 	h.Set("Sec-Fetch-Site", site)
-	for _, c := range s.jar.Cookies(req.URL) {
+	for _, c := range cookies {
 		req.AddCookie(c)
 	}
 }
@@ -276,12 +305,7 @@ func (s *window) reveal(context.Context, *control) (*view, error) { return s.pag
 func (s *window) again(context.Context) (*view, error) { return s.page, nil }
 
 func (s *window) press(ctx context.Context, c *control) (*view, error) {
-	base := s.here
-	if s.page.doc.base != "" {
-		if b, err := s.here.Parse(s.page.doc.base); err == nil {
-			base = b
-		}
-	}
+	base := s.base()
 	at := c
 	if !c.submits() && c.around != nil {
 		at = c.around // a button in a link leads where the link does
@@ -297,6 +321,16 @@ func (s *window) press(ctx context.Context, c *control) (*view, error) {
 		return nil, fmt.Errorf("button %q on %s: %w", c.label, s.flow.redact.URL(sentURL(s.here)), err)
 	}
 	return s.load(req)
+}
+
+// base is what addresses on the page are relative to.
+func (s *window) base() *url.URL {
+	if s.page.doc.base != "" {
+		if b, err := s.here.Parse(s.page.doc.base); err == nil {
+			return b
+		}
+	}
+	return s.here
 }
 
 // follow makes the request of a link.

@@ -6,16 +6,27 @@ import (
 	"strings"
 )
 
-// formData encodes the successful controls of a form in document order.
+// formData encodes the successful controls of a form.
 func formData(all []*control, pressed *control) string {
-	var pairs []string
-	add := func(name, value string) {
-		pairs = append(pairs, url.QueryEscape(name)+"="+url.QueryEscape(value))
+	return encodeFields(fieldsOf(all, pressed))
+}
+
+func encodeFields(fields []Field) string {
+	pairs := make([]string, len(fields))
+	for i, f := range fields {
+		pairs[i] = url.QueryEscape(f.Name) + "=" + url.QueryEscape(f.Value)
 	}
+	return strings.Join(pairs, "&")
+}
+
+// fieldsOf are the successful controls of a form in document order.
+func fieldsOf(all []*control, pressed *control) []Field {
+	var fields []Field
 	for _, c := range all {
 		if c.form != pressed.form || c.disabled || c.name == "" && c.typ != "image" || c.button() && c != pressed {
 			continue
 		}
+		add := func(name, value string) { fields = append(fields, Field{name, value, c.hidden}) }
 		switch {
 		case c.typ == "reset" || c.typ == "file":
 		case c.typ == "image":
@@ -37,7 +48,7 @@ func formData(all []*control, pressed *control) string {
 			add(c.name, c.value)
 		}
 	}
-	return strings.Join(pairs, "&")
+	return fields
 }
 
 func addOptions(c *control, add func(name, value string)) {

@@ -61,6 +61,33 @@ func hostPort(host string) string {
 	return host
 }
 
+// Copy is a session of its own that holds what this one holds now: somebody
+// else who knows the same cookies.
+func (s *Session) Copy() *Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	other := &Session{ready: s.ready}
+	for _, k := range s.kept {
+		other.set(k.url(), k.cookie())
+	}
+	return other
+}
+
+// crossSite are the cookies that go along with a form that a page of another
+// site sends: all but those that are marked Lax or Strict. Chromium takes
+// unmarked ones for Lax, other browsers do not.
+func (s *Session) crossSite(u *url.URL) []*http.Cookie {
+	all := s.Cookies(u)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.DeleteFunc(all, func(c *http.Cookie) bool {
+		return slices.ContainsFunc(s.kept, func(k kept) bool {
+			held := k.sameSite == http.SameSiteLaxMode || k.sameSite == http.SameSiteStrictMode
+			return held && k.name == c.Name && k.value == c.Value
+		})
+	})
+}
+
 // Len is how many cookies the session holds.
 func (s *Session) Len() int {
 	s.mu.Lock()

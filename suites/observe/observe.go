@@ -157,7 +157,7 @@ func (a *Answer) failed(err error) error {
 	return fmt.Errorf("%s at %s over %s, try %d: %w", question(a.Name, a.Type), a.Server, a.Network, a.Tries, err)
 }
 
-// overTCP asks what was cut over UDP.
+// overTCP asks over TCP.
 func (s Server) overTCP(ctx context.Context, a *Answer) error {
 	a.Network = "tcp"
 	a.Tries++
@@ -170,6 +170,16 @@ func (s Server) overTCP(ctx context.Context, a *Answer) error {
 	}
 	a.fill(m)
 	return nil
+}
+
+// AskTCP is Ask over TCP alone.
+func (s Server) AskTCP(ctx context.Context, name string, rrtype uint16) (Answer, error) {
+	a := Answer{Name: dns.Fqdn(name), Type: rrtype, Server: s.Addr}
+	if _, ok := dns.IsDomainName(a.Name); !ok {
+		return a, fmt.Errorf("%q is not a domain name that can be asked for", name)
+	}
+	err := s.overTCP(ctx, &a)
+	return a, err
 }
 
 // query is the question as it is sent: with EDNS, and asking for recursion of

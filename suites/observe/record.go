@@ -3,6 +3,7 @@ package observe
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -58,6 +59,32 @@ func Parse(line string) (Record, error) {
 // "www.example.com. 300 IN A 192.0.2.1".
 func (r Record) String() string {
 	return fmt.Sprintf("%s %d IN %s %s", r.Owner, r.TTL, r.Type, r.Data)
+}
+
+// Text is the content of a TXT: its octets, without the quotes and escapes of
+// the presentation form. It is "" for other types.
+func (r Record) Text() string {
+	if r.Type != "TXT" {
+		return ""
+	}
+	var b strings.Builder
+	s := strings.TrimSuffix(strings.TrimPrefix(r.Data, `"`), `"`)
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' || i+1 == len(s) {
+			b.WriteByte(s[i])
+			continue
+		}
+		if i+3 < len(s) {
+			if n, err := strconv.ParseUint(s[i+1:i+4], 10, 8); err == nil {
+				b.WriteByte(byte(n))
+				i += 3
+				continue
+			}
+		}
+		i++
+		b.WriteByte(s[i])
+	}
+	return b.String()
 }
 
 // Lines are records in presentation form, sorted.

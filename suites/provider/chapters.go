@@ -4,9 +4,12 @@ package provider
 
 import (
 	"github.com/dcconform/dcconform/suites/check"
+	"github.com/dcconform/dcconform/suites/conflict"
 	"github.com/dcconform/dcconform/suites/groups"
+	"github.com/dcconform/dcconform/suites/redirect"
 	"github.com/dcconform/dcconform/suites/register"
 	"github.com/dcconform/dcconform/suites/signature"
+	"github.com/dcconform/dcconform/suites/state"
 	"github.com/dcconform/dcconform/suites/trial"
 )
 
@@ -16,6 +19,9 @@ func Chapters() []trial.Chapter {
 	return []trial.Chapter{
 		signature.Chapter(),
 		groups.Chapter(),
+		conflict.Chapter(),
+		state.Chapter(),
+		redirect.Chapter(),
 	}
 }
 

@@ -31,7 +31,7 @@ type Bench struct {
 	recorder  *target.Recorder
 	form      *consent.Form
 	key       *client.SigningKey
-	keyTXT    []string
+	keys      *client.KeyServer
 	templates []fixtures.Conformance
 	register  *register.Register
 }
@@ -64,7 +64,13 @@ func (b *Bench) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.key, b.keyTXT = &client.SigningKey{Private: key.Private, Label: "_dck1"}, key.TXT
+	b.key = &client.SigningKey{Private: key.Private, Label: "_dck1"}
+	if b.keys, err = client.NewKeyServer(ctx, "127.0.0.1:0", fixtures.DefaultIdentity.KeyDomain); err != nil {
+		return err
+	}
+	if err := b.keys.PublishKey(ctx, b.key.Label+"."+fixtures.DefaultIdentity.KeyDomain, key.TXT); err != nil {
+		return err
+	}
 	if b.callback, err = client.NewCallback(nil); err != nil {
 		return err
 	}
@@ -78,7 +84,7 @@ func (b *Bench) start(ctx context.Context) error {
 	transport := target.NewTransport(b.dialer, roots)
 	b.recorder = &target.Recorder{Transport: transport}
 	b.form = &consent.Form{Transport: transport}
-	return b.provider.PublishKey(b.key.Label+"."+fixtures.DefaultIdentity.KeyDomain, b.keyTXT)
+	return nil
 }
 
 // Close ends the mock.
@@ -86,6 +92,9 @@ func (b *Bench) Close() error {
 	var errs []error
 	if b.callback != nil {
 		errs = append(errs, b.callback.Close())
+	}
+	if b.keys != nil {
+		errs = append(errs, b.keys.Close())
 	}
 	return errors.Join(append(errs, b.provider.Close())...)
 }
@@ -140,7 +149,7 @@ func (b *Bench) World(o Options) (w *trial.World, closeWorld func(), err error) 
 		Target: b.config(o.Edition), Edition: o.Edition, Register: b.register,
 		Client: &client.Client{DNS: b.provider.DNSAddr(), Dialer: b.dialer, Transport: b.recorder.Transport},
 		HTTP:   b.recorder, Driver: b.form, Form: b.form, Session: &consent.Session{}, Callback: b.callback,
-		Zones: b.nameServers(), Dialer: b.dialer, Seeder: seeder{tenant}, Keys: publisher{b},
+		Zones: b.nameServers(), Dialer: b.dialer, Seeder: seeder{tenant}, Keys: b.keys,
 		Key: b.key, Templates: map[string]fixtures.Conformance{},
 	}
 	for _, t := range b.templates {
@@ -151,8 +160,8 @@ func (b *Bench) World(o Options) (w *trial.World, closeWorld func(), err error) 
 
 func (b *Bench) tenantConfig(o Options) (store.TenantConfig, error) {
 	c := store.TenantConfig{
-		ProviderDisplayName: "Mock Provider",
-		Users:               []store.User{{Name: userName, Password: userPassword}, {Name: otherName, Password: otherPassword}},
+		ProviderDisplayName: "Mock Provider", Keys: b.lookUp,
+		Users: []store.User{{Name: userName, Password: userPassword}, {Name: otherName, Password: otherPassword}},
 	}
 	var err error
 	if c.Rules.Edition, err = dc.ParseEdition(string(o.Edition)); err != nil {

@@ -186,7 +186,7 @@ func (s *scorer) kills(f fault.Fault, x Seen) bool {
 		return false
 	}
 	level, _ := s.plan.register.Level(x.Missed, x.Edition)
-	return x.Outcome == reports.Fail || x.Outcome == reports.Warning && level == register.SHOULD
+	return x.Outcome == reports.Fail || x.Outcome == reports.Warning && level != register.MUST
 }
 
 // finish adds up.

@@ -34,15 +34,32 @@ func (t *Trial) Cancel(r Request) *Ending { return t.travel(r, consent.Driver.Ca
 // Look sends the user along; he reads the consent page and leaves.
 func (t *Trial) Look(r Request) *Ending { return t.travel(r, consent.Driver.Read, "look") }
 
-// Options are those of a flow with the run's session.
+// Options are those of a flow with the run's session, or of one without any
+// behind SignedOut.
 func (t *Trial) Options() consent.Options {
-	return consent.Options{Home: t.World.Target.Consent.Home, Recipe: t.World.Recipe,
+	o := consent.Options{Home: t.World.Target.Consent.Home, Recipe: t.World.Recipe,
 		Ceiling: t.World.Target.Limits.Flow, Session: t.World.Session}
+	if t.signedOut {
+		o.Session = nil
+	}
+	return o
 }
+
+// SignedOut has every further flow of the case begin without a session, so
+// that the provider asks for the password between the link and its consent
+// page.
+func (t *Trial) SignedOut() { t.signedOut = true }
 
 type travel func(consent.Driver, context.Context, string, target.Credentials, consent.Options) (*consent.Outcome, error)
 
 func (t *Trial) travel(r Request, send travel, what string) *Ending {
+	return t.journey(r, what, func(link string) (*consent.Outcome, error) {
+		return send(t.World.Driver, t.Context(), link, t.World.account(t.domain), t.Options())
+	})
+}
+
+// journey is one flow of the user, and what becomes of it.
+func (t *Trial) journey(r Request, what string, send func(link string) (*consent.Outcome, error)) *Ending {
 	if t.World.Driver == nil {
 		t.Inconclusive("no-browser", t.World.NoDriver)
 	}
@@ -50,12 +67,13 @@ func (t *Trial) travel(r Request, send travel, what string) *Ending {
 	t.World.Callback.Hits(t.token)
 	e := &Ending{Request: r, Link: r.URL()}
 	t.Record("link", "the link, to "+what, []byte(e.Link+"\n"))
-	out, err := send(t.World.Driver, t.Context(), e.Link, t.World.account(t.domain), t.Options())
+	out, err := send(e.Link)
 	e.Outcome, e.Hits = out, t.World.Callback.Hits(t.token)
 	t.recordOutcome(out)
 	t.Interrupted(err)
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, consent.ErrNotWeb):
+		// Where the user was sent is in the outcome.
 	case errors.Is(err, consent.ErrControl), errors.Is(err, consent.ErrSignIn):
 		t.Inconclusive("pages", "the provider's pages cannot be operated: "+err.Error())
 	case errors.Is(err, consent.ErrBrowserGone):
@@ -103,6 +121,39 @@ func (e *Ending) Back() (hit client.Hit, ok bool) {
 func (e *Ending) ErrorCode() string {
 	hit, _ := e.Back()
 	return hit.Query().Get("error")
+}
+
+// SentTo is the address outside of the provider that the user was sent to,
+// whether or not anybody answers there; "" for none.
+func (e *Ending) SentTo() string {
+	switch hit, ok := e.Back(); {
+	case ok:
+		return hit.URL
+	case e.Outcome.Returned, !strings.HasPrefix(e.Outcome.Final, "https://") && e.Outcome.Final != "":
+		return e.Outcome.Final
+	}
+	return ""
+}
+
+// Location is the last redirect that leads outside of the provider, as the
+// provider wrote it; "" where no response had one, as when a script did it.
+func (e *Ending) Location() string {
+	at := ""
+	for _, x := range e.Outcome.Exchanges {
+		if to := x.Header.Get("Location"); to != "" && x.Status >= 300 && x.Status < 400 {
+			at = to
+		}
+	}
+	if !e.Outcome.Returned {
+		return ""
+	}
+	return at
+}
+
+// AskedToSignIn reports whether the user was asked who he is.
+func (e *Ending) AskedToSignIn() bool {
+	_, ok := e.Outcome.Page(consent.SignIn)
+	return ok
 }
 
 // Refused reports whether the request ended as a refusal does: the user was

@@ -23,6 +23,8 @@ type Request struct {
 	params []client.Param
 	text   *string
 	key    *client.SigningKey
+	// assemble, when set, joins text, signature and key label.
+	assemble func(text, sig, label string) string
 	// raw changes the finished query.
 	raw []func(query string) string
 	// path changes everything before the question mark.
@@ -34,8 +36,13 @@ type Request struct {
 // the variables, and sig and key where the template has a public key.
 func (t *Trial) Request(service string) Request {
 	c := t.Template(service)
+	t.alive()
+	return t.request(c)
+}
+
+func (t *Trial) request(c fixtures.Conformance) Request {
 	id := t.World.identity()
-	r := Request{t: t, template: c, prefix: t.Settings().URLSyncUX, provider: id.ProviderID, service: service}
+	r := Request{t: t, template: c, prefix: t.syncPrefix(), provider: id.ProviderID, service: c.Service}
 	r = r.With("domain", t.Domain())
 	if t.host != "" {
 		r = r.With("host", t.host)
@@ -113,6 +120,14 @@ func (r Request) SignedBy(key *client.SigningKey) Request {
 // Unsigned leaves sig and key out.
 func (r Request) Unsigned() Request { return r.SignedBy(nil) }
 
+// Assembled joins the signed text, its signature in base64 and the key's label
+// to the query by another rule than appending the two in this order, or with
+// something else in the place of one. Nothing is encoded before or after.
+func (r Request) Assembled(join func(text, sig, label string) string) Request {
+	r.assemble = join
+	return r
+}
+
 // Sending sends, and signs, exactly this text in the place of the parameters:
 // for requests in which the octets matter. {domain}, {host} and {root} are
 // replaced.
@@ -148,7 +163,11 @@ func (r Request) Query() string {
 	if r.key != nil {
 		sig, err := client.Sign(query, r.key.Private)
 		r.t.Broken(err)
-		query += "&sig=" + client.Encode(sig) + "&key=" + client.Encode(r.key.Label)
+		if r.assemble != nil {
+			query = r.assemble(query, sig, r.key.Label)
+		} else {
+			query += "&sig=" + client.Encode(sig) + "&key=" + client.Encode(r.key.Label)
+		}
 	}
 	for _, change := range r.raw {
 		query = change(query)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/dcconform/dcconform/fixtures"
 	"github.com/dcconform/dcconform/suites/check"
-	"github.com/dcconform/dcconform/suites/client"
 	"github.com/dcconform/dcconform/suites/register"
 	"github.com/dcconform/dcconform/suites/target"
 )
@@ -24,6 +23,10 @@ type Trial struct {
 	token  string
 	// watched are names that belong to the case, absolute.
 	watched []string
+	// published are the key names that the case has put something at.
+	published []string
+	// signedOut gives every flow cookies of its own.
+	signedOut bool
 }
 
 func (w *World) begin(cs *check.Case, spec *Case, index int) (*Trial, error) {
@@ -55,6 +58,7 @@ func (t *Trial) place(index int) error {
 
 func (t *Trial) end() {
 	if t != nil {
+		t.takeDownKeys()
 		t.World.Callback.Forget(t.token)
 	}
 }
@@ -108,8 +112,9 @@ func (t *Trial) needs() []register.Need {
 	}
 	slices.Sort(needs)
 	return slices.DeleteFunc(slices.Compact(needs), func(n register.Need) bool {
-		// Templates of the case stand for onboarding.
-		return n == register.NeedOnboarding
+		// Templates of the case stand for onboarding, and a browser is the
+		// harness's own: a case that cannot do without says so by itself.
+		return n == register.NeedOnboarding || n == register.NeedBrowser
 	})
 }
 
@@ -163,18 +168,6 @@ func (t *Trial) Template(service string) fixtures.Conformance {
 		t.Broken(fmt.Errorf("case %s applies the template %q without naming it among its templates", t.spec.Key, service))
 	}
 	return c
-}
-
-// Settings are the domain's settings as the run knows them. Without any the
-// case is blocked by the case that judges them.
-func (t *Trial) Settings() client.Settings {
-	s, err := t.World.settingsOf(t.Context(), t.Domain())
-	if err != nil {
-		t.Interrupted(err)
-		t.Note("settings", err.Error())
-		t.Blocked("settings/settings-json-object")
-	}
-	return s
 }
 
 // expand replaces {domain}, {host} and {root}.

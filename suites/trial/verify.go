@@ -130,3 +130,16 @@ func (t *Trial) RefusesOr(id string, r Request, reading string, good Request, re
 	t.Given(good, records...)
 	return e
 }
+
+// Settled applies a request that is earlier state, and waits for some of its
+// records. Where they do not come the case cannot be judged.
+func (t *Trial) Settled(r Request, records ...string) *Ending {
+	e := t.Approve(r)
+	if e.Succeeded() {
+		t.Settle(records...)
+	}
+	if missing := t.Missing(records...); len(missing) > 0 {
+		t.Inconclusive("control-twin", "a request that has to work did not: "+e.String()+"; missing: "+strings.Join(missing, ", "))
+	}
+	return e
+}

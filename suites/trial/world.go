@@ -3,7 +3,6 @@ package trial
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"strings"
 	"sync"
 
@@ -56,46 +55,15 @@ type World struct {
 	// Created is told before anything may be written; nil is nobody.
 	Created func(domain, host, template, caseID string) error
 
-	mu       sync.Mutex
-	settings map[string]client.Settings
+	// mu guards what is asked for once in a run.
+	mu        sync.Mutex
+	documents map[string]Reply
+	sync      *Reply
 }
 
 // KeyPublisher makes the TXT records at a key name be exactly txt.
 type KeyPublisher interface {
 	PublishKey(ctx context.Context, name string, txt []string) error
-}
-
-// settingsOf are the settings of a domain, asked for once in a run.
-func (w *World) settingsOf(ctx context.Context, domain string) (client.Settings, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if s, ok := w.settings[domain]; ok {
-		return s, nil
-	}
-	prefix := w.Target.Settings
-	if prefix == "" {
-		found, err := w.Client.Discover(ctx, domain)
-		if err != nil {
-			return client.Settings{}, err
-		}
-		prefix = found.Prefixes[0]
-	}
-	host, _, _ := strings.Cut(prefix, "/")
-	w.Dialer.Admit(host)
-	s, _, err := w.Client.Settings(ctx, prefix, domain)
-	if err != nil {
-		return client.Settings{}, err
-	}
-	for _, prefix := range []string{s.URLAPI, s.URLSyncUX, s.URLAsyncUX} {
-		if u, err := url.Parse(prefix); err == nil && u.Host != "" {
-			w.Dialer.Admit(u.Host)
-		}
-	}
-	if w.settings == nil {
-		w.settings = map[string]client.Settings{}
-	}
-	w.settings[domain] = s
-	return s, nil
 }
 
 // CallbackURL is a redirect URI at a host that the callback server stands in

@@ -157,12 +157,24 @@ func (t *Trial) Seed(records ...string) {
 	t.watchRecords(records)
 	lines := t.Records(records...)
 	t.Broken(t.World.created(t, "seed"))
-	t.Broken(t.World.Seeder.Seed(t.Context(), t.Domain(), lines))
+	t.Broken(t.World.Seeder.Seed(t.Context(), t.Domain(), t.verbatim(records)))
 	want := withoutTTL(lines)
 	got, _ := t.World.wait(t, func(lines []string) bool { return len(match.Missing(want, withoutTTL(lines))) == 0 })
 	if missing := match.Missing(want, withoutTTL(got)); len(missing) > 0 {
 		t.Inconclusive("seed-not-seen", "records that were seeded do not show: "+strings.Join(missing, ", "))
 	}
+}
+
+// verbatim are records with absolute owners and their data as it was written:
+// into which strings a text is cut may be what a case is about.
+func (t *Trial) verbatim(records []string) []string {
+	lines := make([]string, 0, len(records))
+	for _, r := range records {
+		owner, rest, _ := strings.Cut(strings.TrimSpace(t.expand(r)), " ")
+		ttl, data, _ := strings.Cut(strings.TrimSpace(rest), " ")
+		lines = append(lines, t.absolute(owner)+" "+ttl+" IN "+strings.TrimSpace(data))
+	}
+	return lines
 }
 
 // created notes what is about to be written.
@@ -196,4 +208,49 @@ func (t *Trial) Missing(records ...string) []string {
 func (t *Trial) Present(records ...string) []string {
 	missing := t.Missing(records...)
 	return slices.DeleteFunc(withoutTTL(t.Records(records...)), func(l string) bool { return slices.Contains(missing, l) })
+}
+
+// Gone states that the records are no longer there, TTLs aside, and waits for
+// it.
+func (t *Trial) Gone(id string, about check.About, records ...string) {
+	if len(records) == 0 {
+		return
+	}
+	want := withoutTTL(t.Records(records...))
+	lines, _ := t.World.wait(t, func(lines []string) bool { return len(match.Missing(want, withoutTTL(lines))) == len(want) })
+	missing := match.Missing(want, withoutTTL(lines))
+	left := slices.DeleteFunc(slices.Clone(want), func(l string) bool { return slices.Contains(missing, l) })
+	about.Expected = append(about.Expected, "these records are taken away: "+strings.Join(want, ", "))
+	about.Actual = "still there: " + strings.Join(left, ", ")
+	t.Require(id, left, gomega.BeEmpty(), about)
+}
+
+// Stays states that the records are still there, TTLs aside.
+func (t *Trial) Stays(id string, about check.About, records ...string) {
+	missing := t.Missing(records...)
+	about.Expected = append(about.Expected, "these records stay: "+strings.Join(withoutTTL(t.Records(records...)), ", "))
+	about.Actual = "no longer there: " + strings.Join(missing, ", ")
+	t.Require(id, missing, gomega.BeEmpty(), about)
+}
+
+// Answers asks every name server for the name and type of a record.
+func (t *Trial) Answers(record string) []observe.Answer {
+	seen, err := observe.Parse(t.Records(record)[0])
+	t.Broken(err)
+	answers, err := t.World.Zones.AskAll(t.Context(), seen.Owner, dns.StringToType[seen.Type])
+	t.unobserved(err)
+	return answers
+}
+
+// NameServers are the NS records at the apex of the case's zone, without a dot
+// at the end, sorted.
+func (t *Trial) NameServers() []string {
+	answers, err := t.World.Zones.AskAll(t.Context(), t.Domain(), dns.TypeNS)
+	t.unobserved(err)
+	var names []string
+	for _, r := range answers[0].Of(dns.TypeNS) {
+		names = append(names, strings.TrimSuffix(r.Data, "."))
+	}
+	slices.Sort(names)
+	return names
 }
