@@ -62,11 +62,8 @@ func (c *command) run(ctx context.Context, hook string, program []string, zone, 
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
-	if err == nil {
-		return nil
-	}
-	if errors.Is(err, exec.ErrWaitDelay) {
-		err = errors.New("it has ended and left a program behind that holds its output open")
+	if err == nil || errors.Is(err, exec.ErrWaitDelay) {
+		return nil // Success, and a program that it left behind still has its output.
 	}
 	end := strings.TrimSpace(c.redact.Text(said.String()))
 	if end == "" {
