@@ -52,6 +52,8 @@ type providing struct {
 	world    providerWorld
 	target   *target.Config
 	redactor *reports.Redactor
+	// unchecked are requirements that no case is about.
+	unchecked []string
 }
 
 // providerWorld is what a child builds the world of a target from: the file as
@@ -152,11 +154,35 @@ func (p *providing) scenarios() ([]*check.Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	return provider.Scenarios(p.target.Edition, reg, nil), nil
+	all := provider.Scenarios(p.target.Edition, reg, nil)
+	p.unchecked = unchecked(all, p.target.Edition, reg)
+	return all, nil
+}
+
+// unchecked lists what the edition asks of a DNS provider, and a black box
+// could show, and no case judges.
+func unchecked(scenarios []*check.Scenario, edition register.Edition, reg *register.Register) []string {
+	judged := map[string]bool{}
+	for _, sc := range scenarios {
+		for i := range sc.Checks {
+			for _, id := range sc.Checks[i].Requirements {
+				judged[id] = true
+			}
+		}
+	}
+	var ids []string
+	for _, q := range reg.All() {
+		_, asked := reg.Level(q.ID, edition)
+		if asked && !judged[q.ID] && q.Role == register.DNSProvider && q.Check == register.ProviderBlackbox {
+			ids = append(ids, q.ID)
+		}
+	}
+	return ids
 }
 
 func (p *providing) header(r *reports.Run) {
 	r.Subject, r.Profile, r.Consent = reports.SubjectProvider, p.target.Profile, p.o.Consent
+	r.NotCovered = p.unchecked
 	r.Target = &reports.Target{Name: cmp.Or(p.target.Name, p.target.Domains[0].Name), Settings: p.target.Settings, Servers: p.target.DNS.Servers}
 	if len(r.Target.Servers) == 0 {
 		r.Target.Servers = []string{p.target.DNS.Resolver}

@@ -121,6 +121,9 @@ func TestARunAboutAProvider(t *testing.T) {
 	if r.Subject != reports.SubjectProvider || r.Edition != "ietf-05" || r.Consent != "form" || len(r.Templates) != 0 {
 		t.Errorf("about %s by %s, consent by %s, %d templates", r.Subject, r.Edition, r.Consent, len(r.Templates))
 	}
+	if !slices.Contains(r.Covered, "DC-SIG-REQUIRED") || slices.Contains(r.NotCovered, "DC-SIG-REQUIRED") {
+		t.Errorf("covered %v, not covered %v", r.Covered, r.NotCovered)
+	}
 	failed := r.Results[slices.IndexFunc(r.Results, func(res reports.Result) bool { return res.Outcome == reports.Fail })]
 	if failed.Failure.Actual != "in one.customer.test signed in with [redacted]" || failed.Failure.Sent != "[redacted]" {
 		t.Errorf("failure %+v", failed.Failure)
@@ -130,6 +133,28 @@ func TestARunAboutAProvider(t *testing.T) {
 	}
 	if out := fmt.Sprint(o.Stdout); !strings.Contains(out, "target staging.provider.example:8443, ") {
 		t.Errorf("summary:\n%s", out)
+	}
+}
+
+// uncheckedRegister has one requirement of each kind.
+const uncheckedRegister = `
+- {id: DC-A-JUDGED, area: signature, role: dns-provider, text: t, check: provider-blackbox, how: h, fault: "a-judged: f", editions: {ietf-05: {section: '1', level: MUST, basis: keyword}}}
+- {id: DC-A-OPEN, area: signature, role: dns-provider, text: t, check: provider-blackbox, how: h, fault: "a-open: f", editions: {ietf-05: {section: '1', level: MUST, basis: keyword}}}
+- {id: DC-A-ELSEWHERE, area: signature, role: dns-provider, text: t, check: provider-blackbox, how: h, fault: "a-elsewhere: f", editions: {dcspec-2.3: {section: '1', level: MUST, basis: keyword}}}
+- {id: DC-A-AUTHOR, area: template, role: template, text: t, check: provider-blackbox, how: h, fault: "a-author: f", editions: {ietf-05: {section: '1', level: MUST, basis: keyword}}}
+- {id: DC-A-HIDDEN, area: signature, role: dns-provider, text: t, check: untestable, reason: r, how: h, fault: "a-hidden: f", editions: {ietf-05: {section: '1', level: MUST, basis: keyword}}}
+`
+
+// What no case is about is not covered, and said; what another role has to do
+// or nobody can see is not asked for.
+func TestRequirementsWithoutACase(t *testing.T) {
+	reg, err := register.Parse("r.yaml", []byte(uncheckedRegister))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sc := &check.Scenario{Checks: []check.Check{{Requirements: []string{"DC-A-JUDGED"}}}}
+	if got := unchecked([]*check.Scenario{sc}, register.IETF05, reg); !slices.Equal(got, []string{"DC-A-OPEN"}) {
+		t.Errorf("not checked: %v", got)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -50,9 +51,15 @@ type SelftestOptions struct {
 // limit for what hangs.
 const selftestCeiling = 20 * time.Second
 
-// columnsPerJob is how many mocks a child sees one after the other: enough to
-// pay for its start, few enough that the last children end together.
-const columnsPerJob = 6
+// mostColumns is how many mocks a child sees one after the other at most: it
+// starts once and signs equal requests once, but a death costs it more.
+const mostColumns = 16
+
+// columnsPerJob leaves each child a few jobs, so that the last ones end
+// together.
+func columnsPerJob(columns, jobs int) int {
+	return min(mostColumns, max(1, columns/(3*jobs)))
+}
 
 // Selftest runs the provider cases against the mock with each of its faults
 // and without, prints which cases caught which fault, and returns the exit
@@ -245,8 +252,9 @@ func (m *matrix) run(ctx context.Context) error {
 // jobs deals the columns out to the children.
 func (m *matrix) jobs() (jobs []job, owed int, err error) {
 	columns := m.plan.Columns()
+	each := columnsPerJob(len(columns), m.o.Jobs)
 	for len(columns) > 0 {
-		n := min(columnsPerJob, len(columns))
+		n := min(each, len(columns))
 		j := job{Kind: kindSelftest, Seed: m.o.Seed, Brief: true, CaseSeconds: selftestCeiling.Seconds()}
 		for _, c := range columns[:n] {
 			s := share{Edition: c.Edition, Prefix: prefixOf(c), Owes: c.Cases}
@@ -305,6 +313,8 @@ func (g *benchGround) open(ctx context.Context, data json.RawMessage, _ *reports
 			return nil, fmt.Errorf("the mock provider does not start: %w", err)
 		}
 		g.bench = bench
+		// Memory is not short here, and time is.
+		debug.SetGCPercent(400)
 	}
 	o := selftest.Options{Edition: c.Edition}
 	if c.Fault != "" {
