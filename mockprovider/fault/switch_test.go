@@ -30,7 +30,7 @@ func TestSwitch(t *testing.T) {
 		}
 	}
 	expect(Switch(tenant, "framed-consent", "any-zone"), "", true, true, "framed-consent", "any-zone")
-	expect(Switch(tenant, "csrf-approve", "any-zoo"), `unknown fault "any-zoo": did you mean any-zone?`, true, true, "framed-consent", "any-zone")
+	expect(Switch(tenant, "csrf-approve", "any-zoo"), (&UnknownError{Name: "any-zoo"}).Error(), true, true, "framed-consent", "any-zone")
 	expect(Switch(tenant, "any-zone"), "", false, true, "any-zone")
 	expect(Switch(tenant), "", false, false)
 }

@@ -65,6 +65,20 @@ func (z *zone) answer(t *testing.T, q *dns.Msg) *dns.Msg {
 	return m
 }
 
+// on sets what edits the answers from now on, and counts anew.
+func (z *zone) on(change func(q, m *dns.Msg)) {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	z.change, z.asked = change, 0
+}
+
+// count is how many questions there were.
+func (z *zone) count() int {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	return z.asked
+}
+
 // set replaces the records.
 func (z *zone) set(t *testing.T, lines ...string) {
 	records := rrs(t, lines...)
@@ -133,9 +147,7 @@ func TestSnapshotIsNotSilent(t *testing.T) {
 			m.Ns = []dns.RR{&dns.NS{Hdr: dns.RR_Header{Name: "com.", Rrtype: dns.TypeNS, Class: dns.ClassINET}, Ns: "a.gtld-servers.net."}}
 		}, "www.example.com. IN A at ADDR: the server answers without authority: it does not hold the zone"},
 	} {
-		z.mu.Lock()
-		z.change = c.change
-		z.mu.Unlock()
+		z.on(c.change)
 		_, err := servers(z).Snapshot(t.Context(), []string{"www.example.com"}, []uint16{dns.TypeA})
 		if want := strings.ReplaceAll(c.want, "ADDR", z.Addr); err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %s", name, err, want)
@@ -154,10 +166,10 @@ func TestSnapshotIsNotSilent(t *testing.T) {
 
 func TestSnapshotOfADelegation(t *testing.T) {
 	z := newZone(t)
-	z.change = func(q, m *dns.Msg) {
+	z.on(func(q, m *dns.Msg) {
 		m.Authoritative, m.Rcode, m.Answer = false, dns.RcodeSuccess, nil
 		m.Ns = rrs(t, "sub.example.com. 60 IN NS ns.elsewhere.example.")
-	}
+	})
 	snap, err := servers(z).Snapshot(t.Context(), []string{"sub.example.com", "a.sub.example.com"}, nine)
 	if err != nil {
 		t.Fatal(err)
@@ -226,16 +238,16 @@ func isA(want string) func(Answer) bool {
 
 func TestWaitForAllServers(t *testing.T) {
 	one, two := newZone(t, "www.example.com. 60 IN A 192.0.2.9"), newZone(t)
-	two.change = func(*dns.Msg, *dns.Msg) {
+	two.on(func(*dns.Msg, *dns.Msg) {
 		// The second server follows when it has been asked a while.
 		switch two.asked {
 		case 3:
 			two.records = rrs(t, "www.example.com. 60 IN A 192.0.2.9")
 		}
-	}
+	})
 	answers, err := servers(one, two).WaitFor(t.Context(), "www.example.com", dns.TypeA, isA("192.0.2.9"))
-	if err != nil || len(answers) != 2 || two.asked != 4 {
-		t.Errorf("%v, %v, asked %d times", answers, err, two.asked)
+	if err != nil || len(answers) != 2 || two.count() != 4 {
+		t.Errorf("%v, %v, asked %d times", answers, err, two.count())
 	}
 	// One server is not enough, for however long.
 	two.set(t)
@@ -260,23 +272,23 @@ func TestSettled(t *testing.T) {
 	s.Interval = time.Hour // only the signal can bring the second look
 	signal := make(chan struct{})
 	s.Settled = func(context.Context) error { <-signal; return nil }
-	z.change = func(q, m *dns.Msg) {
+	z.on(func(q, m *dns.Msg) {
 		if z.asked == 1 {
 			z.records = rrs(t, "www.example.com. 60 IN A 192.0.2.9")
 			close(signal)
 		}
-	}
-	if _, err := s.WaitFor(t.Context(), "www.example.com", dns.TypeA, isA("192.0.2.9")); err != nil || z.asked != 2 {
-		t.Errorf("%v, asked %d times", err, z.asked)
+	})
+	if _, err := s.WaitFor(t.Context(), "www.example.com", dns.TypeA, isA("192.0.2.9")); err != nil || z.count() != 2 {
+		t.Errorf("%v, asked %d times", err, z.count())
 	}
 
 	// The look after the signal decides, whatever it sees.
-	z.change, z.asked = nil, 0
+	z.on(nil)
 	s.Settled = func(context.Context) error { return nil }
 	_, err := s.WaitFor(t.Context(), "www.example.com", dns.TypeA, isA("192.0.2.10"))
 	want := "waiting for www.example.com. IN A: the target has settled; seen last: www.example.com. IN A at " + z.Addr + " over udp: NOERROR, authoritative\n  www.example.com. 60 IN A 192.0.2.9"
-	if err == nil || err.Error() != want || z.asked != 2 {
-		t.Errorf("%v\nwant %s\nasked %d times", err, want, z.asked)
+	if err == nil || err.Error() != want || z.count() != 2 {
+		t.Errorf("%v\nwant %s\nasked %d times", err, want, z.count())
 	}
 	s.Settled = func(context.Context) error { return errors.New("the journal is closed") }
 	_, err = s.WaitFor(t.Context(), "www.example.com", dns.TypeA, isA("192.0.2.10"))
@@ -292,11 +304,11 @@ func TestSettled(t *testing.T) {
 
 func TestAwait(t *testing.T) {
 	z := newZone(t)
-	z.change = func(*dns.Msg, *dns.Msg) {
+	z.on(func(*dns.Msg, *dns.Msg) {
 		if z.asked == 3 {
 			z.records = rrs(t, "www.example.com. 60 IN A 192.0.2.9")
 		}
-	}
+	})
 	s := servers(z)
 	snap, err := s.Await(t.Context(), []string{"www.example.com"}, []uint16{dns.TypeA, dns.TypeTXT}, func(s Snapshot) bool { return len(s.Records) == 1 })
 	if err != nil || snap.String() != "www.example.com. 60 IN A 192.0.2.9" {
@@ -388,7 +400,7 @@ func TestHolds(t *testing.T) {
 	if err := servers(z).Holds(t.Context(), "www.example.com"); err == nil {
 		t.Error("a name below is held as a zone")
 	}
-	z.change = func(_, m *dns.Msg) { m.Authoritative = false }
+	z.on(func(_, m *dns.Msg) { m.Authoritative = false })
 	if err := servers(z).Holds(t.Context(), "example.com"); err == nil || err.Error() != z.Addr+" is not authoritative for example.com.: give it as dns.resolver, or name the zone's own servers" {
 		t.Errorf("%v", err)
 	}
@@ -402,11 +414,11 @@ func TestHolds(t *testing.T) {
 func TestOf(t *testing.T) {
 	var recursive atomic.Int64
 	z := newZone(t)
-	z.change = func(q, _ *dns.Msg) {
+	z.on(func(q, _ *dns.Msg) {
 		if q.RecursionDesired {
 			recursive.Add(1)
 		}
-	}
+	})
 	c := &target.Config{DNS: target.DNS{Servers: []string{z.Addr}, Resolver: "192.0.2.1:53"}, Limits: target.Limits{Propagation: 7 * time.Second}}
 	s := Of(c, nil)
 	if len(s.List) != 1 || s.List[0].Addr != z.Addr || s.List[0].Recursive || s.Ceiling != 7*time.Second {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 
@@ -27,10 +26,6 @@ type ProviderOptions struct {
 	// nil has none.
 	Env func(name string) (string, bool)
 }
-
-// CreatedFile is the file in a report's folder that lists what the run may
-// have written at the provider.
-const CreatedFile = "created.jsonl"
 
 // consentManual is who approves when the target asks for a person.
 const consentManual = "manual"
@@ -77,9 +72,10 @@ type targetOptions struct {
 	Browser   string `json:"browser,omitempty"`
 	NoBrowser string `json:"noBrowser,omitempty"`
 	Seed      uint64 `json:"seed"`
-	// Ledger is the file in which everything is noted that may be written at
-	// the provider.
+	// Ledger is the folder of the target.LedgerFile in which everything is
+	// noted that may be written at the provider, and Writer who notes it.
 	Ledger string `json:"ledger,omitempty"`
+	Writer string `json:"writer,omitempty"`
 }
 
 // startTarget builds the world of a target.
@@ -109,7 +105,7 @@ func (p *providing) prepare() error {
 	}
 	w := &p.world.Options
 	w.Target, w.Consent, w.Seed = p.o.Target, p.o.Consent, p.o.Seed
-	w.Ledger = filepath.Join(p.o.Out, CreatedFile)
+	w.Ledger = p.o.Out
 	var err error
 	w.Browser, w.NoBrowser, err = p.o.findBrowser()
 	return err
@@ -202,6 +198,7 @@ func (p *providing) deal(plan []reports.Planned, n int) ([]job, error) {
 			continue
 		}
 		w := p.world
+		w.Options.Writer = fmt.Sprintf("child-%d", len(jobs)+1)
 		if len(shares) > 1 {
 			w.Domain = s.Prefix
 		}

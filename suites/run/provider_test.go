@@ -168,6 +168,25 @@ func TestDomainsBesideEachOther(t *testing.T) {
 	if len(alone.Results) != len(both.Results) || both.Counts[reports.HarnessError] != 0 {
 		t.Fatalf("%d and %d results, %v", len(alone.Results), len(both.Results), both.Counts)
 	}
+	var writers []string
+	p := &providing{o: o, redactor: &reports.Redactor{}}
+	if err := p.prepare(); err != nil {
+		t.Fatal(err)
+	}
+	jobs, err := p.deal([]reports.Planned{{ID: "a/0"}, {ID: "a/1"}}, 2)
+	if err != nil || len(jobs) != 2 {
+		t.Fatalf("%d jobs, %v", len(jobs), err)
+	}
+	for _, j := range jobs {
+		var w providerWorld
+		if err := json.Unmarshal(j.Shares[0].World, &w); err != nil || len(j.Shares) != 1 || j.CaseSeconds != 300 {
+			t.Fatalf("%+v, %v", j, err)
+		}
+		writers = append(writers, w.Options.Writer+" in "+w.Domain+" notes in "+w.Options.Ledger)
+	}
+	if want := []string{"child-1 in one.customer.test notes in " + o.Out, "child-2 in two.customer.test notes in " + o.Out}; !slices.Equal(writers, want) {
+		t.Errorf("children: %q", writers)
+	}
 	for i := range alone.Results {
 		if alone.Results[i].ID != both.Results[i].ID || alone.Results[i].Outcome != both.Results[i].Outcome {
 			t.Errorf("%s %s, %s %s", alone.Results[i].ID, alone.Results[i].Outcome, both.Results[i].ID, both.Results[i].Outcome)

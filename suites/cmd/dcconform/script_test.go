@@ -23,6 +23,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Cmds:                serveCommands(),
 		Setup: func(env *testscript.Env) error {
 			files, err := fixtures.Templates()
 			if err != nil {
