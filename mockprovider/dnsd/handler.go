@@ -45,7 +45,10 @@ func (s *Server) ServeDNS(w dns.ResponseWriter, req *dns.Msg) {
 			s.transfer(w, req, k)
 			return
 		}
-		s.answer(k, req.Question[0])
+		if !s.answer(k, req.Question[0]) {
+			s.hangUp(w, k)
+			return
+		}
 	}
 	s.send(w, k)
 }

@@ -17,23 +17,30 @@ const (
 	maxFlatten = 4
 )
 
-// answer looks a question up and fills the response.
-func (s *Server) answer(k *work, q dns.Question) {
+// answer looks a question up and fills the response; false is none at all.
+func (s *Server) answer(k *work, q dns.Question) bool {
 	name := dns.CanonicalName(q.Name)
 	f, ok := s.find(name, q.Qtype)
 	if !ok {
 		k.resp.Rcode = dns.RcodeRefused
-		return
+		return true
 	}
 	k.note.Tenant = f.Tenant.Name()
+	hooks := k.hooks(f.Tenant)
+	for _, drop := range hooks.Drop {
+		if drop(k.note.DNS.Network, q) {
+			return false
+		}
+	}
 	// An answer to class ANY speaks for classes that are not served, so it is
 	// not authoritative (RFC 1035 section 6.2).
 	k.resp.Authoritative = q.Qclass == dns.ClassINET
 	l := lookup{store: s.store, resp: &k.resp, tenant: f.Tenant, qtype: q.Qtype}
 	l.follow(f.Zone, name, q.Name)
-	for _, change := range k.hooks(f.Tenant).Answer {
+	for _, change := range hooks.Answer {
 		change(q, &k.resp)
 	}
+	return true
 }
 
 // find returns the zone that answers. A DS record belongs to the parent, when

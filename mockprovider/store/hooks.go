@@ -73,6 +73,9 @@ type Hooks struct {
 	// Page changes a page's document before it is sent; kind is consent,
 	// sign-in, outcome or account.
 	Page []func(kind string, document []byte) []byte
+	// Drop reports that a question to one of the tenant's zones gets no answer
+	// over a network, "udp" or "tcp"; a connection is closed.
+	Drop []func(network string, q dns.Question) bool
 	// Answer changes a DNS answer from one of the tenant's zones before it is
 	// written. The records are shared: a changed one is a copy.
 	Answer []func(q dns.Question, m *dns.Msg)

@@ -5,6 +5,7 @@ package provider
 import (
 	"github.com/dcconform/dcconform/suites/check"
 	"github.com/dcconform/dcconform/suites/conflict"
+	"github.com/dcconform/dcconform/suites/discovery"
 	"github.com/dcconform/dcconform/suites/groups"
 	"github.com/dcconform/dcconform/suites/redirect"
 	"github.com/dcconform/dcconform/suites/register"
@@ -17,6 +18,7 @@ import (
 // rest on comes first.
 func Chapters() []trial.Chapter {
 	return []trial.Chapter{
+		discovery.Chapter(),
 		signature.Chapter(),
 		groups.Chapter(),
 		conflict.Chapter(),

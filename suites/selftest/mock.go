@@ -115,6 +115,7 @@ func (b *Bench) config(edition register.Edition) *target.Config {
 			{Name: "child.target.test", Role: "child"},
 			{Name: "xn--bcher-kva.test", Role: "idn"},
 			{Name: "foreign.test", Role: "foreign", Account: otherName},
+			{Name: "brand.test", Role: "brand"},
 			{Name: "absent.test", Role: "absent"},
 		},
 		DNS: target.DNS{Servers: []string{b.provider.DNSAddr()}, AXFR: true},
@@ -163,6 +164,7 @@ func (b *Bench) tenantConfig(o Options) (store.TenantConfig, error) {
 		ProviderDisplayName: "Mock Provider", Keys: b.lookUp,
 		Users: []store.User{{Name: userName, Password: userPassword}, {Name: otherName, Password: otherPassword}},
 	}
+	c.Hooks.Settings = append(c.Hooks.Settings, extras)
 	var err error
 	if c.Rules.Edition, err = dc.ParseEdition(string(o.Edition)); err != nil {
 		return c, err
@@ -192,4 +194,16 @@ func (b *Bench) tenantConfig(o Options) (store.TenantConfig, error) {
 		c.Templates = append(c.Templates, parsed)
 	}
 	return c, fault.Apply(&c, o.Faults...)
+}
+
+// extras has the settings carry one of everything that they may, so that the
+// cases about it have something to judge.
+func extras(domain string, doc map[string]any) {
+	doc["urlControlPanel"] = "https://panel.dcconform.example/zones/%domain%?from=%domain%"
+	doc["width"], doc["height"] = 800, 600
+	doc["crit"] = []string{"nameServers"}
+	doc["vnd.dcconform.contact"] = map[string]any{"mail": "dns@dcconform.example"}
+	if domain == "brand.test" {
+		doc["providerDisplayName"] = "Another Brand"
+	}
 }

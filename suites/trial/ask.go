@@ -21,7 +21,8 @@ type Said struct {
 
 // Ask asks each of the target's name servers one question. network is "udp",
 // where what is cut is asked again over TCP as any resolver does, or "tcp".
-// The answers are evidence. When no server gives one, the case is inconclusive.
+// The answers are evidence. When no server gives one over UDP, the case is
+// inconclusive; over TCP that may be what is judged.
 func (t *Trial) Ask(name string, rrtype uint16, network string) []Said {
 	said := t.World.ask(t.Context(), name, rrtype, network)
 	var errs []error
@@ -32,10 +33,10 @@ func (t *Trial) Ask(name string, rrtype uint16, network string) []Said {
 		}
 		t.Record("observation", fmt.Sprintf("%s %s over %s", name, dns.Type(rrtype), network), []byte(s.Observation().String()+"\n"))
 	}
-	if len(errs) == len(said) {
+	if len(errs) == len(said) && network == "udp" {
 		err := errors.Join(errs...)
 		t.Interrupted(err)
-		t.Inconclusive("no-dns", fmt.Sprintf("no name server of the target answers over %s: %v", network, err))
+		t.Inconclusive("no-dns", "no name server of the target answers: "+err.Error())
 	}
 	return said
 }

@@ -164,3 +164,13 @@ func (o Object) Lines() []string {
 
 // String is the object's Lines, joined.
 func (o Object) String() string { return "{" + strings.Join(o.Lines(), ", ") + "}" }
+
+// Names are the members' names, sorted, each as often as it stands.
+func (o Object) Names() []string {
+	names := make([]string, len(o))
+	for i, m := range o {
+		names[i] = m.Name
+	}
+	slices.Sort(names)
+	return names
+}

@@ -216,7 +216,7 @@ func (t *Trial) syncPrefix() string {
 // once in a run, without a user.
 func (t *Trial) alive() {
 	plain, ok := t.World.Templates["plain"]
-	if !ok || slices.Contains(t.World.Target.Templates.Missing, "plain") || caseSync == "settings/"+t.spec.Key {
+	if !ok || slices.Contains(t.World.Target.Templates.Missing, "plain") || slices.ContainsFunc(t.spec.Requirements, judgesFlow) {
 		return
 	}
 	r, err := t.World.syncReply(t.Context(), t.request(plain).URL())
@@ -229,6 +229,11 @@ func (t *Trial) alive() {
 		t.Note("sync", fmt.Sprintf("%s: %s", r.Sent(), r))
 		t.Blocked(caseSync)
 	}
+}
+
+// judgesFlow reports whether a requirement is about the flow being there.
+func judgesFlow(id string) bool {
+	return id == "DC-SET-URLSYNC-MEANS-SUPPORT" || id == "DC-DISC-VERSION-SEGMENT"
 }
 
 func (w *World) syncReply(ctx context.Context, link string) (Reply, error) {
