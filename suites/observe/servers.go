@@ -194,7 +194,7 @@ func (s Servers) wait(ctx context.Context, about string, look func(context.Conte
 			return nil
 		case err == nil:
 			seen = saw
-		case ctx.Err() == nil || seen == "nothing":
+		case !over(ctx) || seen == "nothing":
 			seen = err.Error()
 		}
 		if final {
@@ -213,6 +213,13 @@ func (s Servers) wait(ctx context.Context, about string, look func(context.Conte
 			return fmt.Errorf("waiting for %s: %w; seen last: %s", about, context.Cause(ctx), seen)
 		}
 	}
+}
+
+// over reports whether a context has ended, or is about to: a connection's
+// deadline, set from it, can come first.
+func over(ctx context.Context) bool {
+	deadline, bounded := ctx.Deadline()
+	return ctx.Err() != nil || bounded && !time.Now().Before(deadline)
 }
 
 // settle calls Settled beside the wait; nil where there is none.
