@@ -19,6 +19,8 @@ type Request struct {
 	prefix   string
 
 	provider, service string
+	// at is the case's host when the request was made; see ResetHost.
+	at string
 	// params are not encoded. text, when set, stands in their place as sent.
 	params []client.Param
 	text   *string
@@ -42,7 +44,7 @@ func (t *Trial) Request(service string) Request {
 
 func (t *Trial) request(c fixtures.Conformance) Request {
 	id := t.World.identity()
-	r := Request{t: t, template: c, prefix: t.syncPrefix(), provider: id.ProviderID, service: c.Service}
+	r := Request{t: t, template: c, prefix: t.syncPrefix(), provider: id.ProviderID, service: c.Service, at: t.host}
 	r = r.With("domain", t.Domain())
 	if t.host != "" {
 		r = r.With("host", t.host)
@@ -142,7 +144,21 @@ func (r Request) Text() string {
 	if r.text != nil {
 		return *r.text
 	}
-	return client.Canonical(r.params)
+	return client.Canonical(r.moved())
+}
+
+// moved are the parameters with the host that the case works at by now.
+func (r Request) moved() []client.Param {
+	if r.at == r.t.host || r.at == "" {
+		return r.params
+	}
+	params := slices.Clone(r.params)
+	for i, p := range params {
+		if rest, ok := strings.CutSuffix(p.Value, r.at); ok && p.Name == "host" && (rest == "" || strings.HasSuffix(rest, ".")) {
+			params[i].Value = rest + r.t.host
+		}
+	}
+	return params
 }
 
 // Raw changes the query after it was signed.

@@ -21,6 +21,9 @@ type Trial struct {
 	domain target.Domain
 	host   string
 	token  string
+	// base is the host that the case began with, turns counts those after it.
+	base  string
+	turns int
 	// watched are names that belong to the case, absolute.
 	watched []string
 	// published are the key names that the case has put something at.
@@ -51,6 +54,7 @@ func (t *Trial) place(index int) error {
 		}
 	case AtHost:
 		t.host, err = t.World.host(index)
+		t.base = t.host
 	}
 	t.Watch("@")
 	return err

@@ -1,0 +1,57 @@
+package trial
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/dcconform/dcconform/suites/check"
+)
+
+// ResetHost empties the case's names, so that a second request of the same
+// case starts anew. Where nothing can be removed by other means the case goes
+// on below another host of its own.
+func (t *Trial) ResetHost() {
+	if t.World.Seeder.Available() {
+		t.Broken(t.World.Seeder.Reset(t.Context(), t.Domain(), t.watched))
+		t.World.wait(t, func(lines []string) bool { return len(lines) == 0 })
+		return
+	}
+	if t.host != "" {
+		t.turns++
+		t.host = fmt.Sprintf("%s-%d", t.base, t.turns+1)
+		t.watched = nil
+		t.Watch("@")
+	}
+}
+
+// HoldsAt states that the name and type of a record come to hold exactly it,
+// TTLs aside, whatever else the case's names hold.
+func (t *Trial) HoldsAt(id string, about check.About, record string) {
+	t.watchRecords([]string{record})
+	want := withoutTTL(t.Records(record))
+	of := func(lines []string) []string {
+		f := strings.Fields(want[0])
+		var same []string
+		for _, l := range withoutTTL(lines) {
+			if g := strings.Fields(l); g[0] == f[0] && g[3] == f[3] {
+				same = append(same, l)
+			}
+		}
+		return same
+	}
+	t.compare(id, about, want, of)
+}
+
+// Supports asks whether the provider says that it supports a conformance
+// template.
+func (t *Trial) Supports(service string) bool {
+	t.Template(service)
+	_, exchange, err := t.World.Client.QueryTemplate(t.Context(), t.Settings().URLAPI, t.World.identity().ProviderID, service, "")
+	t.Interrupted(err)
+	if exchange == nil {
+		t.Inconclusive("no-answer", "the template query was not answered: "+err.Error())
+	}
+	t.Record("exchange", "template query", []byte(exchange.Text()))
+	return exchange.Status >= http.StatusOK && exchange.Status < http.StatusMultipleChoices
+}
