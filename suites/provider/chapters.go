@@ -9,6 +9,7 @@ import (
 	"github.com/dcconform/dcconform/suites/groups"
 	"github.com/dcconform/dcconform/suites/redirect"
 	"github.com/dcconform/dcconform/suites/register"
+	"github.com/dcconform/dcconform/suites/settings"
 	"github.com/dcconform/dcconform/suites/signature"
 	"github.com/dcconform/dcconform/suites/state"
 	"github.com/dcconform/dcconform/suites/trial"
@@ -19,6 +20,7 @@ import (
 func Chapters() []trial.Chapter {
 	return []trial.Chapter{
 		discovery.Chapter(),
+		settings.Chapter(),
 		signature.Chapter(),
 		groups.Chapter(),
 		conflict.Chapter(),

@@ -139,6 +139,9 @@ func (t *Trial) clean() {
 // Domain is the zone that the case works in, without a dot at the end.
 func (t *Trial) Domain() string { return t.domain.Name }
 
+// Place is the domain as target.yaml describes it.
+func (t *Trial) Place() target.Domain { return t.domain }
+
 // Host is the case's host parameter; "" at the apex.
 func (t *Trial) Host() string { return t.host }
 
