@@ -27,7 +27,19 @@ type Fault struct {
 }
 
 // all is the catalogue, sorted by name.
-var all = sorted(slices.Concat(pages, discoveries, documents, members, signatures, groups, conflicts, states, redirects, endings))
+var all = sorted(slices.Concat(
+	pages,
+	discoveries,
+	publicKeys,
+	documents,
+	members,
+	signatures,
+	groups,
+	conflicts,
+	states,
+	redirects,
+	endings,
+))
 
 // pages are misbehaviours of the sign-in and consent pages.
 var pages = []Fault{

@@ -27,6 +27,8 @@ type Trial struct {
 	published []string
 	// signedOut gives every flow cookies of its own.
 	signedOut bool
+	// signatures are those that the case has made.
+	signatures map[signing]string
 }
 
 func (w *World) begin(cs *check.Case, spec *Case, index int) (*Trial, error) {
@@ -163,6 +165,9 @@ func (t *Trial) Other(role string) target.Domain {
 	}
 	return d
 }
+
+// Has is a domain of another role, where the target has one.
+func (t *Trial) Has(role string) (target.Domain, bool) { return t.World.domain(role) }
 
 // Template is a conformance template by its service id.
 func (t *Trial) Template(service string) fixtures.Conformance {
