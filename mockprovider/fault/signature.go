@@ -19,22 +19,22 @@ import (
 // (publickey.go).
 var signatures = []Fault{
 	{"unsigned-accepted-with-warning", "A request without a signature is let through for a template that demands one.",
-		[]string{"DC-SIG-REQUIRED"}, passing(func(raw string) bool { return !has(raw, "sig") && !has(raw, "key") })},
+		[]string{"DC-SIG-REQUIRED"}, passing(func(raw string) bool { return !hasPair(raw, "sig") && !hasPair(raw, "key") })},
 	{"default-key-label", "A request without a key parameter is verified with a built-in key label.",
 		[]string{"DC-SIG-BOTH-PARAMS"}, received(func(raw string) string {
-			if value(raw, "key") != "" || value(raw, "sig") == "" {
+			if pairValue(raw, "key") != "" || pairValue(raw, "sig") == "" {
 				return raw
 			}
-			return without(raw, "key") + "&key=_dck1"
+			return withoutPairs(raw, "key") + "&key=_dck1"
 		})},
 	{"empty-signature-passes", "A sig without a value counts as verified.",
-		[]string{"DC-SIG-BOTH-PARAMS"}, passing(func(raw string) bool { return has(raw, "sig") && value(raw, "sig") == "" })},
+		[]string{"DC-SIG-BOTH-PARAMS"}, passing(func(raw string) bool { return hasPair(raw, "sig") && pairValue(raw, "sig") == "" })},
 
 	{"reencode-before-verify", "The query is decoded and encoded again before its signature is verified.",
 		[]string{"DC-SIG-RAW-QUERY", "DC-SIG-TAMPER-VALUE"}, verifying(reencode)},
 	{"empty-parameter-dropped", "Parameters without a value are left out of what is verified.",
 		[]string{"DC-SIG-RAW-QUERY"}, verifying(func(text string) string {
-			return joined(text, func(segment string) bool { return !strings.HasSuffix(segment, "=") })
+			return keepPairs(text, func(segment string) bool { return !strings.HasSuffix(segment, "=") })
 		})},
 	{"semicolon-as-separator", "A semicolon separates parameters, and becomes an ampersand in what is verified.",
 		[]string{"DC-SIG-RAW-QUERY"}, verifying(func(text string) string { return strings.ReplaceAll(text, ";", "&") })},
@@ -48,9 +48,9 @@ var signatures = []Fault{
 		[]string{"DC-SIG-REBUILD-STEPS", "DC-SIG-RAW-QUERY"}, func(c *store.TenantConfig) { verifying(everyNinthTurned())(c) }},
 
 	{"sig-must-be-last", "A request is refused unless sig is its last parameter.",
-		[]string{"DC-SIG-PAIR-POSITION"}, refusing(func(raw string) bool {
+		[]string{"DC-SIG-PAIR-POSITION"}, refusingSigned(func(raw string) bool {
 			last := raw[strings.LastIndexByte(raw, '&')+1:]
-			return has(raw, "sig") && !strings.HasPrefix(last, "sig=")
+			return hasPair(raw, "sig") && !strings.HasPrefix(last, "sig=")
 		})},
 	{"text-before-sig", "What is verified is what stands before the signature, whatever follows.",
 		[]string{"DC-SIG-PAIR-POSITION", "DC-SIG-TAMPER-VALUE", "DC-SIG-DUPLICATE-PAIRS"}, received(func(raw string) string {
@@ -58,7 +58,7 @@ var signatures = []Fault{
 			if !found {
 				return raw
 			}
-			return strings.TrimPrefix(text, "&") + "&sig=" + value(raw, "sig") + "&key=" + value(raw, "key")
+			return strings.TrimPrefix(text, "&") + "&sig=" + pairValue(raw, "sig") + "&key=" + pairValue(raw, "key")
 		})},
 	{"substring-key-removal", "Whatever ends in key or sig is cut out of the names of other parameters too.",
 		[]string{"DC-SIG-PAIR-EXACT-NAMES"}, verifying(func(text string) string { return signaturePairs.ReplaceAllString(text, "") })},
@@ -79,7 +79,7 @@ var signatures = []Fault{
 		[]string{"DC-SIG-TAMPER-VALUE"}, around(func(raw string, txt [][]string, next verifier) error {
 			err := next(raw, txt)
 			if err != nil {
-				return next(without(raw, "redirect_uri", "state"), txt)
+				return next(withoutPairs(raw, "redirect_uri", "state"), txt)
 			}
 			return nil
 		})},
@@ -94,7 +94,7 @@ var signatures = []Fault{
 		})},
 	{"plus-in-sig-as-space", "The signature is decoded as form data once more, which turns its plus signs into spaces.",
 		[]string{"DC-SIG-SIG-DECODING"}, received(func(raw string) string {
-			return replaced(raw, "sig", strings.NewReplacer("%2B", "%20", "%2b", "%20", "+", "%20").Replace(value(raw, "sig")))
+			return withPair(raw, "sig", strings.NewReplacer("%2B", "%20", "%2b", "%20", "+", "%20").Replace(pairValue(raw, "sig")))
 		})},
 
 	{"padding-auto-detect", "A signature with PSS padding is accepted for an RS256 key.",
@@ -106,11 +106,11 @@ var signatures = []Fault{
 			return errors.New("the key is no elliptic key")
 		})},
 	{"signature-buffer-of-256", "A signature of more than 256 octets, as keys of more than 2,048 bits make, is refused.",
-		[]string{"DC-SIG-RS256-SUPPORTED"}, refusing(func(raw string) bool { return len(octets(raw)) > 256 })},
+		[]string{"DC-SIG-RS256-SUPPORTED"}, refusingSigned(func(raw string) bool { return len(octets(raw)) > 256 })},
 
 	{"garbage-sig-refused", "A sig that is no base64 is refused for a template that demands no signature.",
 		[]string{"DC-SIG-IGNORED-WHEN-NOT-REQUIRED"}, signed(func(t *dc.Template, raw string, next func(string) (bool, error)) (bool, error) {
-			if t.SyncPubKeyDomain == "" && has(raw, "sig") && octets(raw) == nil {
+			if t.SyncPubKeyDomain == "" && hasPair(raw, "sig") && octets(raw) == nil {
 				return false, errors.New("sig is no base64")
 			}
 			return next(raw)
@@ -118,7 +118,7 @@ var signatures = []Fault{
 	{"presence-means-signed", "A request with a sig counts as signed, though nothing was verified.",
 		[]string{"DC-SIG-SIGNED-STATUS-NOT-FAKED"}, signed(func(_ *dc.Template, raw string, next func(string) (bool, error)) (bool, error) {
 			yes, err := next(raw)
-			return yes || has(raw, "sig"), err
+			return yes || hasPair(raw, "sig"), err
 		})},
 
 	{"login-redirect-reencodes", "A request that has to wait for the user to sign in is kept decoded, and encoded again.",
@@ -142,12 +142,12 @@ func reencode(raw string) string {
 	segments := strings.Split(raw, "&")
 	for i, segment := range segments {
 		name, v, _ := strings.Cut(segment, "=")
-		segments[i] = reencoded(name) + "=" + reencoded(v)
+		segments[i] = encodedAnew(name) + "=" + encodedAnew(v)
 	}
 	return strings.Join(segments, "&")
 }
 
-func reencoded(s string) string {
+func encodedAnew(s string) string {
 	plain, err := url.QueryUnescape(s)
 	if err != nil {
 		return s

@@ -32,7 +32,7 @@ func around(f func(raw string, txt [][]string, next verifier) error) func(*store
 // verifying has the signature verified over another text than what came.
 func verifying(other func(text string) string) func(*store.TenantConfig) {
 	return around(func(raw string, txt [][]string, next verifier) error {
-		return next(other(without(raw, "sig", "key"))+"&sig="+value(raw, "sig")+"&key="+value(raw, "key"), txt)
+		return next(other(withoutPairs(raw, "sig", "key"))+"&sig="+pairValue(raw, "sig")+"&key="+pairValue(raw, "key"), txt)
 	})
 }
 
@@ -58,9 +58,9 @@ func passing(which func(raw string) bool) func(*store.TenantConfig) {
 	})
 }
 
-// refusing refuses queries that are in order, for templates that demand a
+// refusingSigned refuses queries that are in order, for templates that demand a
 // signature.
-func refusing(which func(raw string) bool) func(*store.TenantConfig) {
+func refusingSigned(which func(raw string) bool) func(*store.TenantConfig) {
 	return signed(func(t *dc.Template, raw string, next func(string) (bool, error)) (bool, error) {
 		if t.SyncPubKeyDomain != "" && which(raw) {
 			return false, errors.New("the signature is not where or as it is expected")
@@ -128,14 +128,14 @@ func overSignIn(change func(raw string) string) func(*store.TenantConfig) {
 // The parts of a query, as received: a name stands before the first equals
 // sign of a segment, and nothing is decoded.
 
-func has(raw, name string) bool {
+func hasPair(raw, name string) bool {
 	return slices.ContainsFunc(strings.Split(raw, "&"), func(s string) bool {
 		n, _, _ := strings.Cut(s, "=")
 		return n == name
 	})
 }
 
-func value(raw, name string) string {
+func pairValue(raw, name string) string {
 	for segment := range strings.SplitSeq(raw, "&") {
 		if n, v, _ := strings.Cut(segment, "="); n == name {
 			return v
@@ -146,7 +146,7 @@ func value(raw, name string) string {
 
 // octets are those of the signature, nil when it cannot be decoded.
 func octets(raw string) []byte {
-	sig, err := url.PathUnescape(value(raw, "sig"))
+	sig, err := url.PathUnescape(pairValue(raw, "sig"))
 	if err != nil {
 		return nil
 	}
@@ -157,19 +157,19 @@ func octets(raw string) []byte {
 	return decoded
 }
 
-func without(raw string, names ...string) string {
-	return joined(raw, func(segment string) bool {
+func withoutPairs(raw string, names ...string) string {
+	return keepPairs(raw, func(segment string) bool {
 		n, _, _ := strings.Cut(segment, "=")
 		return !slices.Contains(names, n)
 	})
 }
 
-func joined(raw string, keep func(segment string) bool) string {
+func keepPairs(raw string, keep func(segment string) bool) string {
 	segments := strings.Split(raw, "&")
 	return strings.Join(slices.DeleteFunc(segments, func(s string) bool { return !keep(s) }), "&")
 }
 
-func replaced(raw, name, v string) string {
+func withPair(raw, name, v string) string {
 	segments := strings.Split(raw, "&")
 	for i, s := range segments {
 		if n, _, _ := strings.Cut(s, "="); n == name {
