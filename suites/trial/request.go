@@ -112,6 +112,9 @@ func (r Request) Of(provider, service string) Request {
 	return r
 }
 
+// Service is the service id of the template that is asked for.
+func (r Request) Service() string { return r.service }
+
 // SignedBy signs with another key; nil leaves the request unsigned.
 func (r Request) SignedBy(key *client.SigningKey) Request {
 	r.key = key
