@@ -5,6 +5,7 @@ package provider
 import (
 	"github.com/dcconform/dcconform/suites/check"
 	"github.com/dcconform/dcconform/suites/conflict"
+	"github.com/dcconform/dcconform/suites/disclosure"
 	"github.com/dcconform/dcconform/suites/discovery"
 	"github.com/dcconform/dcconform/suites/groups"
 	"github.com/dcconform/dcconform/suites/redirect"
@@ -25,6 +26,7 @@ func Chapters() []trial.Chapter {
 		groups.Chapter(),
 		conflict.Chapter(),
 		state.Chapter(),
+		disclosure.Chapter(),
 		redirect.Chapter(),
 	}
 }
