@@ -39,11 +39,8 @@ var all = sorted(slices.Concat(
 	states,
 	redirects,
 	endings,
-<<<<<<< HEAD
-=======
 	disclosures,
 	approvals,
->>>>>>> 5a3c9c2 (Judge what the user is told, who may approve, and that nothing is written before)
 ))
 
 // pages are misbehaviours of the sign-in and consent pages.
