@@ -33,6 +33,7 @@ var all = sorted(slices.Concat(
 	publicKeys,
 	documents,
 	members,
+	queries,
 	signatures,
 	groups,
 	conflicts,

@@ -8,6 +8,7 @@ import (
 	"github.com/dcconform/dcconform/suites/disclosure"
 	"github.com/dcconform/dcconform/suites/discovery"
 	"github.com/dcconform/dcconform/suites/groups"
+	"github.com/dcconform/dcconform/suites/query"
 	"github.com/dcconform/dcconform/suites/redirect"
 	"github.com/dcconform/dcconform/suites/register"
 	"github.com/dcconform/dcconform/suites/settings"
@@ -22,6 +23,7 @@ func Chapters() []trial.Chapter {
 	return []trial.Chapter{
 		discovery.Chapter(),
 		settings.Chapter(),
+		query.Chapter(),
 		signature.Chapter(),
 		groups.Chapter(),
 		conflict.Chapter(),
