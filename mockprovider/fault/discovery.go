@@ -85,7 +85,7 @@ var discoveries = []Fault{
 	{"versionless-route", "The settings are served without the segment v2.",
 		[]string{"DC-DISC-VERSION-SEGMENT", "DC-SET-JSON-OBJECT"}, unversioned(settingsPath)},
 	{"versionless-query", "The template query is served without the segment v2.",
-		[]string{"DC-DISC-VERSION-SEGMENT", "DC-QRY-SUPPORTED-OK"}, unversioned(queryPath)},
+		[]string{"DC-DISC-VERSION-SEGMENT", "DC-QRY-SUPPORTED-OK", "DC-QRY-AGREES-WITH-APPLY"}, unversioned(queryPath)},
 	{"versionless-apply", "The apply request is served without the segment v2.",
 		[]string{"DC-DISC-VERSION-SEGMENT", "DC-SET-URLSYNC-MEANS-SUPPORT"}, unversioned(applyPath)},
 }

@@ -27,7 +27,22 @@ type Fault struct {
 }
 
 // all is the catalogue, sorted by name.
-var all = sorted(slices.Concat(pages, discoveries, signatures, groups, conflicts, states, redirects, endings, variables))
+var all = sorted(slices.Concat(
+	pages,
+	discoveries,
+	signatures,
+	groups,
+	conflicts,
+	states,
+	redirects,
+	endings,
+	variables,
+	documents,
+	members,
+	queries,
+	disclosures,
+	approvals,
+))
 
 // pages are misbehaviours of the sign-in and consent pages.
 var pages = []Fault{

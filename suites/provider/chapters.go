@@ -5,10 +5,13 @@ package provider
 import (
 	"github.com/dcconform/dcconform/suites/check"
 	"github.com/dcconform/dcconform/suites/conflict"
+	"github.com/dcconform/dcconform/suites/disclosure"
 	"github.com/dcconform/dcconform/suites/discovery"
 	"github.com/dcconform/dcconform/suites/groups"
+	"github.com/dcconform/dcconform/suites/query"
 	"github.com/dcconform/dcconform/suites/redirect"
 	"github.com/dcconform/dcconform/suites/register"
+	"github.com/dcconform/dcconform/suites/settings"
 	"github.com/dcconform/dcconform/suites/signature"
 	"github.com/dcconform/dcconform/suites/state"
 	"github.com/dcconform/dcconform/suites/trial"
@@ -19,10 +22,13 @@ import (
 func Chapters() []trial.Chapter {
 	return []trial.Chapter{
 		discovery.Chapter(),
+		settings.Chapter(),
+		query.Chapter(),
 		signature.Chapter(),
 		groups.Chapter(),
 		conflict.Chapter(),
 		state.Chapter(),
+		disclosure.Chapter(),
 		redirect.Chapter(),
 	}
 }

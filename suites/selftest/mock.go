@@ -165,6 +165,7 @@ func (b *Bench) tenantConfig(o Options) (store.TenantConfig, error) {
 		Users: []store.User{{Name: userName, Password: userPassword}, {Name: otherName, Password: otherPassword}},
 	}
 	c.Hooks.Settings = append(c.Hooks.Settings, extras)
+	c.Hooks.Template = append(c.Hooks.Template, retire)
 	var err error
 	if c.Rules.Edition, err = dc.ParseEdition(string(o.Edition)); err != nil {
 		return c, err
@@ -206,4 +207,12 @@ func extras(domain string, doc map[string]any) {
 	if domain == "brand.test" {
 		doc["providerDisplayName"] = "Another Brand"
 	}
+}
+
+// retire switches the template off that is there to be switched off.
+func retire(t *dc.Template) *dc.Template {
+	if t != nil && t.ServiceID == "retired" {
+		return nil
+	}
+	return t
 }

@@ -45,6 +45,15 @@ func (t *Trial) Options() consent.Options {
 	return o
 }
 
+// SignedIn sees to it that the user has a session, by a look at a request that
+// is not judged, where no case has signed him in yet. It is for cases in which
+// a sign-in between the link and the consent page would be in the way.
+func (t *Trial) SignedIn(r Request) {
+	if t.World.Session != nil && !t.World.Session.Open() {
+		t.Look(r)
+	}
+}
+
 // SignedOut has every further flow of the case begin without a session, so
 // that the provider asks for the password between the link and its consent
 // page.

@@ -33,6 +33,13 @@ func (t *Trial) PublishAt(name string, txt ...string) {
 	t.Broken(t.World.Keys.PublishKey(t.Context(), name, txt))
 }
 
+// PublishKey publishes a key at a label in the ordinary form, as Publish does.
+func (t *Trial) PublishKey(label string, pair keys.Pair) {
+	txt, err := client.KeyRecords(&pair.Private.PublicKey, 0)
+	t.Broken(err)
+	t.Publish(label, txt...)
+}
+
 // keyNames notes names that something is put at.
 func (t *Trial) keyNames(names ...string) {
 	if !t.spec.Keys {
@@ -83,8 +90,8 @@ func (t *Trial) ownKeyServer() *client.KeyServer {
 	return server
 }
 
-// TestKey is one of the embedded keys, by name: keys.Second, keys.Third,
-// keys.Long or keys.Short.
+// TestKey is one of the embedded keys, by name: second and third have 2,048
+// bits, long 4,096 and short 1,024.
 func (t *Trial) TestKey(name string) keys.Pair {
 	pair, err := keys.Load(name)
 	t.Broken(err)

@@ -2,6 +2,7 @@ package trial
 
 import (
 	"cmp"
+	"crypto/rsa"
 	"maps"
 	"slices"
 	"strings"
@@ -113,6 +114,9 @@ func (r Request) Of(provider, service string) Request {
 	return r
 }
 
+// Service is the service id of the template that is asked for.
+func (r Request) Service() string { return r.service }
+
 // SignedBy signs with another key; nil leaves the request unsigned.
 func (r Request) SignedBy(key *client.SigningKey) Request {
 	r.key = key
@@ -177,8 +181,7 @@ func (r Request) Path(change func(path string) string) Request {
 func (r Request) Query() string {
 	query := r.Text()
 	if r.key != nil {
-		sig, err := client.Sign(query, r.key.Private)
-		r.t.Broken(err)
+		sig := r.t.signature(query, r.key)
 		if r.assemble != nil {
 			query = r.assemble(query, sig, r.key.Label)
 		} else {
@@ -189,6 +192,27 @@ func (r Request) Query() string {
 		query = change(query)
 	}
 	return query
+}
+
+// signature signs a text once: RS256 is deterministic, and slow.
+func (t *Trial) signature(text string, key *client.SigningKey) string {
+	made := signing{key.Private, text}
+	if sig, ok := t.signatures[made]; ok {
+		return sig
+	}
+	sig, err := client.Sign(text, key.Private)
+	t.Broken(err)
+	if t.signatures == nil {
+		t.signatures = map[signing]string{}
+	}
+	t.signatures[made] = sig
+	return sig
+}
+
+// signing is a text and who signs it.
+type signing struct {
+	key  *rsa.PrivateKey
+	text string
 }
 
 // URL is the link.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/dcconform/dcconform/suites/target"
@@ -62,6 +63,18 @@ func (t *Trial) unanswered(err error) {
 		t.Inconclusive("not-admitted", fmt.Sprintf("%s is not among the hosts of the target: list it under consent.home when it is the provider's", denied.Address))
 	}
 	t.Inconclusive("no-answer", "the provider did not answer as a web server does: "+err.Error())
+}
+
+// CookieField is a Cookie field as the browser of the run's user would send it
+// to a URL, with one cookie more that nobody has set.
+func (t *Trial) CookieField(at string) string {
+	cookies := []string{"dcconform=stranger"}
+	if u, err := url.Parse(at); err == nil && t.World.Session != nil {
+		for _, c := range t.World.Session.Cookies(u) {
+			cookies = append(cookies, c.Name+"="+c.Value)
+		}
+	}
+	return "Cookie: " + strings.Join(cookies, "; ")
 }
 
 func (t *Trial) recordReply(r Reply) {

@@ -30,6 +30,8 @@ type Trial struct {
 	published []string
 	// signedOut gives every flow cookies of its own.
 	signedOut bool
+	// signatures are those that the case has made.
+	signatures map[signing]string
 }
 
 func (w *World) begin(cs *check.Case, spec *Case, index int) (*Trial, error) {
@@ -143,6 +145,9 @@ func (t *Trial) clean() {
 // Domain is the zone that the case works in, without a dot at the end.
 func (t *Trial) Domain() string { return t.domain.Name }
 
+// Place is the domain as target.yaml describes it.
+func (t *Trial) Place() target.Domain { return t.domain }
+
 // Host is the case's host parameter; "" at the apex.
 func (t *Trial) Host() string { return t.host }
 
@@ -164,6 +169,9 @@ func (t *Trial) Other(role string) target.Domain {
 	}
 	return d
 }
+
+// Has is a domain of another role, where the target has one.
+func (t *Trial) Has(role string) (target.Domain, bool) { return t.World.domain(role) }
 
 // Template is a conformance template by its service id.
 func (t *Trial) Template(service string) fixtures.Conformance {

@@ -80,11 +80,22 @@ type Standing struct {
 // consent page and leaves it open. Not to be asked is no finding of the cases
 // that stand: what is wrong then has cases of its own.
 func (t *Trial) Stand(r Request) *Standing {
+	return t.stand(r, t.World.account(t.domain), t.Options())
+}
+
+// StandAs is Stand by somebody else.
+func (t *Trial) StandAs(v Visitor, r Request) *Standing {
+	o := t.Options()
+	o.Session, o.Header = v.Session, v.Header
+	return t.stand(r, v.Who, o)
+}
+
+func (t *Trial) stand(r Request, who target.Credentials, o consent.Options) *Standing {
 	s := &Standing{t: t}
 	s.Ending = t.journey(r, "read and leave open", func(link string) (*consent.Outcome, error) {
 		var out *consent.Outcome
 		var err error
-		s.page, out, err = t.forms().Stand(t.Context(), link, t.World.account(t.domain), t.Options())
+		s.page, out, err = t.forms().Stand(t.Context(), link, who, o)
 		return out, err
 	})
 	if s.page == nil {
@@ -130,4 +141,10 @@ func (t *Trial) Send(form consent.Submission, as consent.Sender) *target.Exchang
 		t.Inconclusive("no-answer", "the provider did not answer as a web server does: "+err.Error())
 	}
 	return ex
+}
+
+// ReadsForms reports whether the run's driver reads forms and runs no scripts.
+func (t *Trial) ReadsForms() bool {
+	_, forms := t.World.Driver.(*consent.Form)
+	return forms
 }

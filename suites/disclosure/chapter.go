@@ -1,0 +1,86 @@
+// Package disclosure judges what a DNS provider tells the user before he
+// approves, and that nothing happens without his approval (ietf-05 sections
+// 8.3.3, 10.2 and 10.6).
+package disclosure
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/onsi/gomega"
+
+	"github.com/dcconform/dcconform/suites/check"
+	"github.com/dcconform/dcconform/suites/trial"
+)
+
+// Chapter returns the chapter.
+func Chapter() trial.Chapter {
+	return trial.Chapter{Name: "disclosure", Title: "Consent", Cases: slices.Concat(users, approval, names, records, conflicts, warnings, browser, forgery)}
+}
+
+// about begins the description of a statement about a flow.
+func about(e *trial.Ending, expected ...string) check.About {
+	return check.About{Sent: "GET " + e.Link, Expected: expected, Actual: e.String()}
+}
+
+// shown is what the user reads before he approves, his sign-in included.
+func shown(e *trial.Ending) string {
+	var b strings.Builder
+	for _, p := range e.Outcome.Pages {
+		b.WriteString(p.Title + "\n" + p.Text + "\n")
+	}
+	return b.String()
+}
+
+// consentPage is what the consent page says. When the user is not asked there
+// is nothing to read, and the case cannot be judged.
+func consentPage(t *trial.Trial, e *trial.Ending) string {
+	page, ok := e.Page()
+	if !ok {
+		t.Inconclusive("control-twin", "a request that has to be asked about was not: "+e.String())
+	}
+	return page.Title + "\n" + page.Text
+}
+
+// tells states that the consent page has a text.
+func tells(t *trial.Trial, id string, e *trial.Ending, text, what string) {
+	page := consentPage(t, e)
+	expected := about(e, what+": "+text)
+	expected.Actual = "the consent page says: " + page
+	t.Require(id, strings.Contains(page, text), gomega.BeTrue(), expected)
+}
+
+// leaves states that what was done before has written nothing: a control twin
+// at another name is applied, and when its records are seen there is nothing
+// beside them.
+func leaves(t *trial.Trial, id string, did check.About) {
+	twin := t.Approve(t.Request("plain").With("host", "twin.{host}"))
+	if !twin.Succeeded() {
+		t.Inconclusive("control-twin", "the control twin, an ordinary request with approval, did not work: "+twin.String())
+	}
+	did.Sent += "; then the control twin " + twin.Link
+	did.Expected, did.Actual = []string{"nothing but the records of the control twin"}, ""
+	t.Holds(id, did, "twin 600 A 192.0.2.1", `note.twin 600 TXT "v=plain"`)
+}
+
+// untouched makes sure that the zone is as it was before the tested step.
+func untouched(t *trial.Trial) {
+	if zone := t.Zone(); len(zone) > 0 {
+		t.Inconclusive("control-twin", "the zone has changed before anything was approved: "+strings.Join(zone, ", "))
+	}
+}
+
+// works makes sure that a control twin is carried out.
+func works(t *trial.Trial, e *trial.Ending, records ...string) {
+	if e.Succeeded() {
+		t.Settle(records...)
+	}
+	if missing := t.Missing(records...); len(missing) > 0 {
+		t.Inconclusive("control-twin", "the control twin did not work: "+e.String()+"; missing: "+strings.Join(missing, ", "))
+	}
+}
+
+// withTwin are records of the case beside those of the twin of leaves.
+func withTwin(records ...string) []string {
+	return append([]string{"twin 600 A 192.0.2.1", `note.twin 600 TXT "v=plain"`}, records...)
+}
