@@ -72,8 +72,12 @@ func tryPage(t *testing.T, s *stage, d consent.Driver, p consent.CorpusPage) {
 			t.Errorf("%s: %s: pressed %s", p.Name, try.word, diff)
 		}
 	}
+	shows := p.Want["shows"]
+	if shows == "" && !inForm {
+		return // the pages were read on the way to their buttons
+	}
 	o, err := d.Read(ctxFor(t), link, target.Credentials{}, options)
-	if shows := p.Want["shows"]; shows != "" && !inForm {
+	if shows != "" && !inForm {
 		if page, _ := o.Page(consent.Consent); err != nil || !strings.Contains(page.Text, shows) {
 			t.Errorf("%s: does not show %q: %v\n%s", p.Name, shows, err, page.Text)
 		}
