@@ -30,6 +30,7 @@ type Fault struct {
 var all = sorted(slices.Concat(
 	pages,
 	discoveries,
+	publicKeys,
 	signatures,
 	groups,
 	conflicts,

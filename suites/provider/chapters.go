@@ -15,6 +15,7 @@ import (
 	"github.com/dcconform/dcconform/suites/signature"
 	"github.com/dcconform/dcconform/suites/state"
 	"github.com/dcconform/dcconform/suites/trial"
+	"github.com/dcconform/dcconform/suites/variables"
 )
 
 // Chapters are all chapters, in the order in which they are run: what others
@@ -25,6 +26,7 @@ func Chapters() []trial.Chapter {
 		settings.Chapter(),
 		query.Chapter(),
 		signature.Chapter(),
+		variables.Chapter(),
 		groups.Chapter(),
 		conflict.Chapter(),
 		state.Chapter(),
