@@ -8,6 +8,7 @@ import (
 	"github.com/dcconform/dcconform/suites/disclosure"
 	"github.com/dcconform/dcconform/suites/discovery"
 	"github.com/dcconform/dcconform/suites/groups"
+	"github.com/dcconform/dcconform/suites/hostname"
 	"github.com/dcconform/dcconform/suites/query"
 	"github.com/dcconform/dcconform/suites/redirect"
 	"github.com/dcconform/dcconform/suites/register"
@@ -27,6 +28,7 @@ func Chapters() []trial.Chapter {
 		query.Chapter(),
 		signature.Chapter(),
 		variables.Chapter(),
+		hostname.Chapter(),
 		groups.Chapter(),
 		conflict.Chapter(),
 		state.Chapter(),

@@ -55,3 +55,19 @@ func (t *Trial) Supports(service string) bool {
 	t.Record("exchange", "template query", []byte(exchange.Text()))
 	return exchange.Status >= http.StatusOK && exchange.Status < http.StatusMultipleChoices
 }
+
+// Includes states that the watched names come to hold a record, TTL aside,
+// whatever else they hold.
+func (t *Trial) Includes(id string, about check.About, record string) {
+	t.watchRecords([]string{record})
+	want := withoutTTL(t.Records(record))[0]
+	t.compare(id, about, []string{want}, func(lines []string) []string {
+		var found []string
+		for _, l := range withoutTTL(lines) {
+			if l == want {
+				found = append(found, l)
+			}
+		}
+		return found
+	})
+}
