@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"testing"
 	"time"
@@ -126,10 +127,13 @@ func TestCloseEndsWaiting(t *testing.T) {
 		_, err := p.Journal().Await(t.Context(), func(e store.Event) bool { return e.Kind == store.KindScript })
 		scripted <- err
 	}()
+	written := make(chan struct{})
 	go func() {
-		_, err := c.Journal(t.Context(), admin.JournalQuery{Kind: "apply", Wait: time.Minute})
+		trace := &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { close(written) }}
+		_, err := c.Journal(httptrace.WithClientTrace(t.Context(), trace), admin.JournalQuery{Kind: "apply", Wait: time.Minute})
 		waited <- err
 	}()
+	<-written
 	go func() {
 		client := p.Client()
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL()+"/v2/example.com/settings", nil)
@@ -140,6 +144,12 @@ func TestCloseEndsWaiting(t *testing.T) {
 	}()
 	if err := <-scripted; err != nil {
 		t.Fatal(err)
+	}
+	// By the time that others were answered, the first one waits.
+	for range 3 {
+		if _, err := c.Tenants(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := p.Close(); err != nil {
 		t.Errorf("Close: %v", err)

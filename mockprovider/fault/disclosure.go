@@ -21,7 +21,13 @@ var disclosures = []Fault{
 		telling(func(_ *dc.Template, told *store.Told) { told.Service, told.Provider = "a service", "" })},
 	{"provider-id-shown", "The consent page shows the id of the service provider instead of its name.",
 		[]string{"DC-CONS-SHOWS-TEMPLATE-NAMES", "DC-CONS-SHARED-NAME-KEEPS-ORIGINAL"},
-		telling(func(t *dc.Template, told *store.Told) { told.Provider = t.ProviderID })},
+		telling(func(t *dc.Template, told *store.Told) {
+			told.Provider = t.ProviderID
+			told.Warnings = slices.Clone(told.Warnings)
+			for i, w := range told.Warnings {
+				told.Warnings[i].Text = strings.ReplaceAll(w.Text, t.ProviderName, t.ProviderID)
+			}
+		})},
 	{"shared-name-dropped", "Names that a request may add are not shown.",
 		[]string{"DC-CONS-SHARED-NAME-AUGMENTS"},
 		telling(func(_ *dc.Template, told *store.Told) { told.ExtraService, told.ExtraProvider = "", "" })},
@@ -43,10 +49,10 @@ var disclosures = []Fault{
 		showing(func(_ *zone.Zone, p *store.Planned) { p.Change.Add = p.Change.Add[:min(1, len(p.Change.Add))] })},
 	{"silent-overwrite", "Records in the way are removed without a word on the consent page.",
 		[]string{"DC-CONS-CONFLICTS-SHOWN"}, showing(func(_ *zone.Zone, p *store.Planned) { p.Change.Remove, p.Conflicts = nil, nil })},
-	{"conflict-dead-end", "With records in the way the user cannot go on.",
+	{"conflict-dead-end", "With a single address in the way of another one the user cannot go on.",
 		[]string{"DC-CONS-CONFLICT-OVERRIDE", "DC-CONS-CONFLICTS-SHOWN"}, planning(func(_ *zone.Zone, _ []dc.Resolved, p *store.Planned, err error) error {
-			if err == nil && len(p.Conflicts) > 0 {
-				return errors.New("records are in the way")
+			if err == nil && len(p.Conflicts) == 1 && p.Conflicts[0].Record.Type == "A" && p.Conflicts[0].Reason == zone.ReasonAddress {
+				return errors.New("an address is in the way")
 			}
 			return err
 		})},

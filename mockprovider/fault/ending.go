@@ -128,7 +128,7 @@ var endings = []Fault{
 			}
 		})},
 	{"silent-dashboard-return", "After an error that is not redirected the user is put on the list of his domains, without a word.",
-		[]string{"DC-REDIR-ERROR-PAGE-TELLS"}, answers(func(r *http.Request, a *answer) {
+		[]string{"DC-REDIR-ERROR-PAGE-TELLS", "DC-CONS-TAB-CLOSE"}, answers(func(r *http.Request, a *answer) {
 			if prefix, _, ok := strings.Cut(r.URL.Path, "/ux/"); ok && a.status >= 400 && !strings.HasSuffix(r.URL.Path, "/ux/sign-in") {
 				a.redirect(prefix + "/ux/")
 			}

@@ -63,7 +63,7 @@ var pages = []Fault{
 	{"state-appended-raw", "The redirect carries state as decoded, so that it can add parameters of its own.",
 		[]string{"DC-REDIR-STATE-SUCCESS", "DC-REDIR-STATE-ERROR"}, func(c *store.TenantConfig) { c.Faults.RawState = true }},
 	{"header-injection", "Line breaks in state reach the response header and add fields to it.",
-		[]string{"DC-SEC-CONTROL-CHARACTERS"}, func(c *store.TenantConfig) { c.Faults.SplitHeader = true }},
+		[]string{"DC-SEC-CONTROL-CHARACTERS", "DC-REDIR-STATE-SUCCESS", "DC-REDIR-STATE-ERROR"}, func(c *store.TenantConfig) { c.Faults.SplitHeader = true }},
 }
 
 func sorted(faults []Fault) []Fault {

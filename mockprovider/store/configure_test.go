@@ -68,6 +68,8 @@ func TestMisbehave(t *testing.T) {
 	pages := Misbehaviour{"pages", func(c *TenantConfig) {
 		c.Hooks.Page = append(c.Hooks.Page, func(_ string, b []byte) []byte { return b })
 		c.Name = "other"
+		c.Templates = []*dc.Template{{ProviderID: "p", ServiceID: "s"}}
+		c.Users = []User{{"eve", "x"}}
 	}}
 	expect := func(names []string, framing bool, hooks int, provider string) {
 		t.Helper()
@@ -93,6 +95,9 @@ func TestMisbehave(t *testing.T) {
 	expect([]string{"framed", "pages"}, true, 2, "p.example")
 	tn.Misbehave(pages)
 	expect([]string{"pages"}, false, 2, "p.example")
+	if _, ok := tn.Template(dc.TemplateID{Provider: "p", Service: "s"}); !ok || !tn.Authenticate("eve", "x") {
+		t.Error("what the fault sets is not what the tenant finds")
+	}
 	tn.Misbehave()
 	expect([]string{}, false, 1, "p.example")
 }
@@ -108,7 +113,7 @@ func TestFaultsShareNoList(t *testing.T) {
 	}
 	add := func(n int) Misbehaviour {
 		return Misbehaviour{"add", func(c *TenantConfig) {
-			c.Hooks.Location = append(c.Hooks.Location, func(string, Redirect, bool) string { return fmt.Sprint(n) })
+			c.Hooks.Query = append(c.Hooks.Query, func(string) string { return fmt.Sprint(n) })
 			c.Hooks.Web = append(c.Hooks.Web, func(next http.Handler) http.Handler { return next })
 		}}
 	}
@@ -118,12 +123,16 @@ func TestFaultsShareNoList(t *testing.T) {
 	for n := range 20 {
 		all.Go(func() {
 			c := tn.Config().With(add(n))
-			if got := c.Hooks.Location[3]("", Redirect{}, false); got != fmt.Sprint(n) || len(c.Hooks.Web) != 4 {
+			if got := c.Hooks.Query[3](""); got != fmt.Sprint(n) || len(c.Hooks.Web) != 4 {
 				t.Errorf("request %d has the hook of %s", n, got)
 			}
 		})
 	}
 	all.Wait()
+	first, second := tn.Config().With(add(1)), tn.Config().With(add(2))
+	if a, b := first.Hooks.Query[3](""), second.Hooks.Query[3](""); a != "1" || b != "2" {
+		t.Errorf("the requests have the hooks of %s and %s", a, b)
+	}
 }
 
 func TestTenants(t *testing.T) {

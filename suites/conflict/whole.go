@@ -67,8 +67,17 @@ func precalculated(t *trial.Trial) {
 	t.Settle("@ 600 A 192.0.2.10")
 	after := t.Zone()
 	page, _ := e.Page()
+	// A page that lists nothing of what goes is no breach here;
+	// DC-CONS-CONFLICTS-SHOWN judges that.
+	named := func(line string) bool {
+		return strings.Contains(page.Text, strings.Trim(line[strings.LastIndex(line, " ")+1:], `".`))
+	}
+	lists := slices.ContainsFunc(before, func(l string) bool { return !slices.Contains(after, l) && named(l) })
+	if !lists {
+		t.Note("reading", "the consent page lists none of the records that are taken away")
+	}
 	for _, line := range before {
-		if slices.Contains(after, line) {
+		if !lists || slices.Contains(after, line) {
 			continue
 		}
 		value := line[strings.LastIndex(line, " ")+1:]

@@ -51,6 +51,9 @@ var (
 // a control for it.
 func closes(t *trial.Trial, e *trial.Ending) {
 	last, _ := e.Outcome.Last()
+	if !e.Outcome.Closed && (last.Status >= 500 || strings.TrimSpace(last.Text) == "") {
+		t.Inconclusive("no-page", "the flow ends on no page that could close its window: "+e.String())
+	}
 	closed := e.Outcome.Closed || closing.MatchString(last.HTML)
 	if !closed && remote.MatchString(last.HTML) && t.ReadsForms() {
 		t.Inconclusive("no-browser", "the last page has scripts of its own, which only a browser runs: use the browser driver")

@@ -51,14 +51,24 @@ var conflicts = []trial.Case{
 		Requirements: []string{"DC-CONS-CONFLICT-OVERRIDE"}, Templates: []string{"plain"}, Seeds: true,
 		Body: func(t *trial.Trial) {
 			const id = "DC-CONS-CONFLICT-OVERRIDE"
+			const old = "@ 600 A 198.51.100.77"
 			r := t.Request("plain")
-			t.Given(r.With("host", "twin.{host}"), withTwin()...)
-			t.Seed("@ 600 A 198.51.100.77")
+			t.Seed(old)
 			e := t.Cancel(r)
 			t.Require(id, e.Outcome.Pressed, gomega.BeTrue(), about(e, "the user is asked, and can abort"))
-			t.Holds(id, about(e), withTwin("@ 600 A 198.51.100.77")...)
+			// Whatever the cancel did shows when this is seen.
+			works(t, t.Approve(r.With("host", "twin.{host}")), withTwin()...)
+			stays(t, id, e, []string{old}, r.Records())
 			e = t.Approve(r)
 			t.Require(id, e.Succeeded(), gomega.BeTrue(), about(e, "the user is asked, and can go on"))
-			t.Holds(id, about(e), withTwin(r.Records()...)...)
+			t.Settle(r.Records()...)
+			stays(t, id, e, r.Records(), []string{old})
 		}},
+}
+
+// stays states that some records are there, and others are not.
+func stays(t *trial.Trial, id string, e *trial.Ending, here, gone []string) {
+	expected := about(e, "present: "+strings.Join(here, ", ")+"; absent: "+strings.Join(gone, ", "))
+	expected.Actual = "missing: " + strings.Join(t.Missing(here...), ", ") + "; not expected: " + strings.Join(t.Present(gone...), ", ")
+	t.Require(id, append(t.Missing(here...), t.Present(gone...)...), gomega.BeEmpty(), expected)
 }

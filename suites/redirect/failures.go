@@ -15,9 +15,9 @@ import (
 type provocation struct {
 	key, what string
 	template  string
-	// end goes through with it; request turns the ordinary request into the
+	// flow goes through with it; request turns the ordinary request into the
 	// one with the redirect_uri that the case wants.
-	end func(t *trial.Trial, request func(trial.Request) trial.Request) *trial.Ending
+	flow func(t *trial.Trial, request func(trial.Request) trial.Request) *trial.Ending
 }
 
 var provocations = []provocation{
@@ -36,6 +36,16 @@ var provocations = []provocation{
 	{"bad-signature", "the signature does not verify", "signed", func(t *trial.Trial, request func(trial.Request) trial.Request) *trial.Ending {
 		return t.Approve(spoilt(request(t.Request("signed"))))
 	}},
+}
+
+// end provokes the error. A provider that sees none gets as far as its consent
+// page, which has cases of its own.
+func (p provocation) end(t *trial.Trial, request func(trial.Request) trial.Request) *trial.Ending {
+	e := p.flow(t, request)
+	if e.Asked() && p.key != "cancel" {
+		t.Inconclusive("no-error", "the provider takes for good that "+p.what+", so what it does with an error does not show: "+e.String())
+	}
+	return e
 }
 
 // spoilt changes a request after it was signed.
@@ -89,8 +99,12 @@ var failures = append(signalled(), []trial.Case{
 			foreign, absent := t.Other("foreign").Name, t.Other("absent").Name
 			one := t.Approve(t.Request("plain").With("domain", foreign))
 			other := t.Approve(t.Request("plain").With("domain", absent))
-			redirected(t, one)
-			redirected(t, other)
+			for _, e := range []*trial.Ending{one, other} {
+				if e.Asked() {
+					t.Inconclusive("no-error", "the provider lets the user change a zone that is not his, so what it says of one does not show: "+e.String())
+				}
+				redirected(t, e)
+			}
 			told := func(e *trial.Ending, domain string) string {
 				return strings.ReplaceAll(e.ErrorCode()+": "+description(e), domain, "{domain}")
 			}

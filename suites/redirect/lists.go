@@ -81,6 +81,9 @@ var lists = []trial.Case{
 			}
 			t.Require(id, e.SentTo(), gomega.HavePrefix(uri), about(e, "the user is sent to "+uri+", as the request is signed"))
 			twin := t.Approve(spoilt(r))
+			if twin.Asked() {
+				t.Inconclusive("no-error", "a signature that does not verify is taken, so what it lets in does not show: "+twin.String())
+			}
 			t.Require(id, twin.SentTo(), gomega.BeEmpty(), about(twin, "no redirect to an unlisted host before the signature is verified"))
 		}},
 	{Key: "redirect-signed-no-list", Title: "a signed flow without syncRedirectDomain comes to an end",

@@ -147,12 +147,12 @@ type certifyWorld struct {
 }
 
 // openCertify starts the mock with which a child certifies.
-func openCertify(ctx context.Context, data json.RawMessage, redactor *reports.Redactor) (*stage, error) {
+func openCertify(ctx context.Context, data json.RawMessage, around *surroundings) (*stage, error) {
 	var w certifyWorld
 	if err := json.Unmarshal(data, &w); err != nil {
 		return nil, err
 	}
-	if err := redactor.Add(certify.Password(w.Options.Seed)); err != nil {
+	if err := around.redactor.Add(certify.Password(w.Options.Seed)); err != nil {
 		return nil, err
 	}
 	world, err := certify.Start(ctx, w.Options)

@@ -38,12 +38,15 @@ func Child(in io.Reader, out io.Writer) int {
 		fmt.Fprintf(os.Stderr, "the job cannot be read: %v\n", err)
 		return 2
 	}
+	answers := newLines()
 	go func() {
 		// The parent closes our input when it stops, and so does its death.
-		_, _ = io.Copy(io.Discard, br)
+		_, _ = io.Copy(answers, br)
+		_ = answers.Close()
 		stop()
 	}()
-	if err := runJob(ctx, &j, send); err != nil {
+	around := &surroundings{redactor: &reports.Redactor{}, out: speaker{send}, in: answers}
+	if err := runJob(ctx, &j, send, around); err != nil {
 		_ = send.send(message{Fatal: err.Error()})
 		return 1
 	}
@@ -59,18 +62,26 @@ type stage struct {
 	close     func() error
 }
 
+// surroundings are what a child has beside its world.
+type surroundings struct {
+	redactor *reports.Redactor
+	// out and in lead to the person at the terminal, through the parent.
+	out io.Writer
+	in  io.Reader
+}
+
 // ground is what the worlds of a job stand on, one after the other.
 type ground interface {
 	// open builds a world, and tells the redactor of the secrets in it.
-	open(ctx context.Context, world json.RawMessage, redactor *reports.Redactor) (*stage, error)
+	open(ctx context.Context, world json.RawMessage, s *surroundings) (*stage, error)
 	close() error
 }
 
 // opener is a ground for worlds that have nothing in common.
-type opener func(ctx context.Context, world json.RawMessage, redactor *reports.Redactor) (*stage, error)
+type opener func(ctx context.Context, world json.RawMessage, s *surroundings) (*stage, error)
 
-func (o opener) open(ctx context.Context, world json.RawMessage, redactor *reports.Redactor) (*stage, error) {
-	return o(ctx, world, redactor)
+func (o opener) open(ctx context.Context, world json.RawMessage, s *surroundings) (*stage, error) {
+	return o(ctx, world, s)
 }
 
 func (opener) close() error { return nil }
@@ -89,7 +100,7 @@ var grounds = map[string]func() ground{
 	kindSelftest: func() ground { return &benchGround{} },
 }
 
-func runJob(ctx context.Context, j *job, send *sender) error {
+func runJob(ctx context.Context, j *job, send *sender, around *surroundings) error {
 	reg, err := register.Load()
 	if err != nil {
 		return err
@@ -100,10 +111,9 @@ func runJob(ctx context.Context, j *job, send *sender) error {
 	}
 	g := newGround()
 	defer func() { _ = g.close() }()
-	redactor := &reports.Redactor{}
 	keep := func(*reports.Result, []reports.Item) error { return nil }
 	if j.Out != "" {
-		evidence, err := reports.OpenStore(j.Out, redactor)
+		evidence, err := reports.OpenStore(j.Out, around.redactor)
 		if err != nil {
 			return err
 		}
@@ -111,7 +121,7 @@ func runJob(ctx context.Context, j *job, send *sender) error {
 		keep = func(r *reports.Result, l []reports.Item) error { return evidence.Keep(r, l...) }
 	}
 	for _, s := range j.Shares {
-		w := &worker{job: j, share: s, register: reg, redactor: redactor, keep: keep, send: send}
+		w := &worker{job: j, share: s, register: reg, around: around, keep: keep, send: send}
 		if err := w.run(ctx, g); err != nil {
 			return err
 		}
@@ -124,7 +134,7 @@ type worker struct {
 	job      *job
 	share    share
 	register *register.Register
-	redactor *reports.Redactor
+	around   *surroundings
 	keep     func(*reports.Result, []reports.Item) error
 	send     *sender
 	// silent are cases that are repeated because what is owed needs them;
@@ -133,7 +143,7 @@ type worker struct {
 }
 
 func (w *worker) run(ctx context.Context, g ground) error {
-	st, err := g.open(ctx, w.share.World, w.redactor)
+	st, err := g.open(ctx, w.share.World, w.around)
 	if err != nil {
 		return err
 	}

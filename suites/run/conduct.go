@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -123,6 +124,9 @@ func (c *conduct) collect(ctx context.Context, dir folder, jobs []job, temp stri
 		losses = append(losses, l)
 		c.note(l)
 	}}
+	if p.answers = c.person(); p.answers != nil {
+		p.say = func(text string) { _, _ = io.WriteString(c.flags.Stderr, text) }
+	}
 	p.run(runCtx, jobs)
 	progress.Stop()
 	if runCtx.Err() == nil {
@@ -135,6 +139,19 @@ func (c *conduct) collect(ctx context.Context, dir folder, jobs []job, temp stri
 	}
 	c.settle(ctx, losses)
 	return writeErr
+}
+
+// person leads to whoever operates the provider's pages by hand; nil when
+// nobody is asked to.
+func (c *conduct) person() *relay {
+	if c.run.Consent != consentManual {
+		return nil
+	}
+	r := &relay{}
+	if c.flags.Stdin != nil {
+		go r.from(c.flags.Stdin) // it ends with the input, or the program
+	}
+	return r
 }
 
 func (c *conduct) say(text string) {

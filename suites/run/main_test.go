@@ -117,8 +117,8 @@ type deadly struct {
 	id string
 }
 
-func (d deadly) open(ctx context.Context, world json.RawMessage, redactor *reports.Redactor) (*stage, error) {
-	st, err := d.ground.open(ctx, world, redactor)
+func (d deadly) open(ctx context.Context, world json.RawMessage, around *surroundings) (*stage, error) {
+	st, err := d.ground.open(ctx, world, around)
 	if err != nil {
 		return nil, err
 	}

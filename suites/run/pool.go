@@ -32,6 +32,10 @@ type pool struct {
 	// without a complete record; neither is called by two goroutines at once.
 	finished func(reports.Result)
 	lost     func(loss)
+	// say is told what a child has for the person at the terminal; nil drops
+	// it. answers leads what the person types to the child; nil is nobody.
+	say     func(string)
+	answers *relay
 	// grace is how long a child may take to end after its input was closed, 0
 	// is childGrace; silence how long it may say nothing, 0 is twice what one
 	// case may take.
@@ -169,12 +173,19 @@ func (p *pool) child(ctx context.Context, j *job, b *book) error {
 		_ = cmd.Wait()
 		return fmt.Errorf("a child process did not take its job: %w: %s", err, last)
 	}
+	if p.answers != nil {
+		p.answers.attach(stdin)
+		defer p.answers.attach(nil)
+	}
 	// A child that says nothing for longer than any case may take hangs.
 	var silent atomic.Bool
 	hung := time.AfterFunc(silence, func() { silent.Store(true); kill() })
 	defer hung.Stop()
 	readErr := receive(stdout, func(m message) {
 		hung.Reset(silence)
+		if m.Say != "" && p.say != nil {
+			p.say(m.Say)
+		}
 		if b.enter(m) {
 			p.mu.Lock()
 			p.finished(*m.Result)

@@ -8,9 +8,11 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/dcconform/dcconform/reports"
 	"github.com/dcconform/dcconform/suites/check"
+	"github.com/dcconform/dcconform/suites/consent"
 	"github.com/dcconform/dcconform/suites/provider"
 	"github.com/dcconform/dcconform/suites/register"
 	"github.com/dcconform/dcconform/suites/target"
@@ -78,8 +80,9 @@ type targetOptions struct {
 	Writer string `json:"writer,omitempty"`
 }
 
-// startTarget builds the world of a target.
-var startTarget func(ctx context.Context, c *target.Config, o targetOptions, secrets target.Redactor) (*stage, error)
+// startTarget builds the world of a target; a person who operates the pages is
+// reached by the surroundings.
+var startTarget func(ctx context.Context, c *target.Config, o targetOptions, secrets target.Redactor, around *surroundings) (*stage, error)
 
 // config reads the target again.
 func (w *providerWorld) config() (*target.Config, error) {
@@ -207,9 +210,17 @@ func (p *providing) deal(plan []reports.Planned, n int) ([]job, error) {
 		if s.World, err = json.Marshal(w); err != nil {
 			return nil, err
 		}
-		jobs = append(jobs, job{Shares: []share{s}, CaseSeconds: p.target.Limits.Case.Seconds()})
+		jobs = append(jobs, job{Shares: []share{s}, CaseSeconds: p.ceiling().Seconds()})
 	}
 	return jobs, nil
+}
+
+// ceiling bounds one case; a person may take as long as one is waited for.
+func (p *providing) ceiling() time.Duration {
+	if p.target.Consent.Manual {
+		return max(p.target.Limits.Case, 2*consent.ManualCeiling)
+	}
+	return p.target.Limits.Case
 }
 
 // shares are the cases of each domain, whose name stands for the prefix.
@@ -265,7 +276,7 @@ func placesOfCases() map[string]placeOfCase {
 }
 
 // openProvider builds the world of a target.
-func openProvider(ctx context.Context, data json.RawMessage, redactor *reports.Redactor) (*stage, error) {
+func openProvider(ctx context.Context, data json.RawMessage, around *surroundings) (*stage, error) {
 	var w providerWorld
 	if err := json.Unmarshal(data, &w); err != nil {
 		return nil, err
@@ -275,13 +286,13 @@ func openProvider(ctx context.Context, data json.RawMessage, redactor *reports.R
 		return nil, err
 	}
 	secrets := c.Redactor()
-	if err := redactor.Add(secrets.Secrets...); err != nil {
+	if err := around.redactor.Add(secrets.Secrets...); err != nil {
 		return nil, err
 	}
 	if startTarget == nil {
 		return nil, fmt.Errorf("%s: this build cannot judge a provider yet", w.Options.Target)
 	}
-	return startTarget(ctx, c, w.Options, secrets)
+	return startTarget(ctx, c, w.Options, secrets, around)
 }
 
 // rerun names what the case depends on; everything else is in the file.

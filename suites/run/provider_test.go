@@ -1,6 +1,7 @@
 package run
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,7 +26,7 @@ import (
 // target's password; the first one tells it.
 type pretence struct{}
 
-func (pretence) open(_ context.Context, data json.RawMessage, redactor *reports.Redactor) (*stage, error) {
+func (pretence) open(_ context.Context, data json.RawMessage, around *surroundings) (*stage, error) {
 	var w providerWorld
 	if err := json.Unmarshal(data, &w); err != nil {
 		return nil, err
@@ -34,7 +35,7 @@ func (pretence) open(_ context.Context, data json.RawMessage, redactor *reports.
 	if err != nil {
 		return nil, err
 	}
-	if err := redactor.Add(c.Redactor().Secrets...); err != nil {
+	if err := around.redactor.Add(c.Redactor().Secrets...); err != nil {
 		return nil, err
 	}
 	reg, err := register.Load()
@@ -44,6 +45,17 @@ func (pretence) open(_ context.Context, data json.RawMessage, redactor *reports.
 	password := c.Accounts[0].Password.Reveal()
 	if _, set := os.LookupEnv("DC_PASSWORD"); set {
 		return nil, errors.New("the variable is in the child's environment, so that nothing is shown")
+	}
+	if c.Consent.Manual {
+		// A person is asked, and the answer is the password from here on.
+		if _, err := fmt.Fprintln(around.out, "What is the password?"); err != nil {
+			return nil, err
+		}
+		answer, err := bufio.NewReader(around.in).ReadString('\n')
+		if err != nil {
+			return nil, fmt.Errorf("the person says nothing: %w", err)
+		}
+		password = strings.TrimSpace(answer)
 	}
 	scenarios := provider.Scenarios(c.Edition, reg, nil)
 	for i, sc := range scenarios {
@@ -155,6 +167,30 @@ func TestRequirementsWithoutACase(t *testing.T) {
 	sc := &check.Scenario{Checks: []check.Check{{Requirements: []string{"DC-A-JUDGED"}}}}
 	if got := unchecked([]*check.Scenario{sc}, register.IETF05, reg); !slices.Equal(got, []string{"DC-A-OPEN"}) {
 		t.Errorf("not checked: %v", got)
+	}
+}
+
+// A person who operates the pages is asked at the terminal, and the answer
+// reaches the child.
+func TestAPersonIsAsked(t *testing.T) {
+	o := providerOptions(t, targetYAML+"consent:\n  manual: true\n")
+	o.Cases = []string{missing}
+	o.Consent, o.Jobs = "", 4
+	o.FindBrowser = func(string) (string, error) { t.Error("a browser is searched for"); return "", nil }
+	o.Stdin = strings.NewReader("from the environment\n")
+	code, r := provides(t, o)
+	if code != 0 || r.Consent != "manual" || r.Counts[reports.Pass] != 1 {
+		t.Errorf("exit %d, consent by %s, %v", code, r.Consent, r.Counts)
+	}
+	if said := fmt.Sprint(o.Stderr); !strings.Contains(said, "What is the password?\n") {
+		t.Errorf("nobody was asked: %s", said)
+	}
+	// Nobody answers.
+	o = providerOptions(t, targetYAML+"consent:\n  manual: true\n")
+	o.Cases = []string{missing}
+	o.Stdin = strings.NewReader("something else\n")
+	if code, r := provides(t, o); code == 0 || r.Counts[reports.Pass] != 0 {
+		t.Errorf("exit %d, %v", code, r.Counts)
 	}
 }
 

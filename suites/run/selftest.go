@@ -302,7 +302,7 @@ func (m *matrix) print(result *selftest.Matrix) error {
 // for.
 type benchGround struct{ bench *selftest.Bench }
 
-func (g *benchGround) open(ctx context.Context, data json.RawMessage, _ *reports.Redactor) (*stage, error) {
+func (g *benchGround) open(ctx context.Context, data json.RawMessage, _ *surroundings) (*stage, error) {
 	var c selftest.Column
 	if err := json.Unmarshal(data, &c); err != nil {
 		return nil, err

@@ -107,6 +107,8 @@ type message struct {
 	Started string `json:"started,omitempty"`
 	// Result is a finished case.
 	Result *reports.Result `json:"result,omitempty"`
+	// Say is a text for the person at the terminal.
+	Say string `json:"say,omitempty"`
 	// Fatal is why the child cannot go on.
 	Fatal string `json:"fatal,omitempty"`
 	// Done is the last message of a child that finished its job.
