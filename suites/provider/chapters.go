@@ -7,6 +7,7 @@ import (
 	"github.com/dcconform/dcconform/suites/conflict"
 	"github.com/dcconform/dcconform/suites/disclosure"
 	"github.com/dcconform/dcconform/suites/discovery"
+	"github.com/dcconform/dcconform/suites/extensibility"
 	"github.com/dcconform/dcconform/suites/groups"
 	"github.com/dcconform/dcconform/suites/hostname"
 	"github.com/dcconform/dcconform/suites/query"
@@ -28,6 +29,7 @@ func Chapters() []trial.Chapter {
 		query.Chapter(),
 		signature.Chapter(),
 		variables.Chapter(),
+		extensibility.Chapter(),
 		hostname.Chapter(),
 		groups.Chapter(),
 		conflict.Chapter(),

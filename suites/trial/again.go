@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/onsi/gomega"
+
 	"github.com/dcconform/dcconform/suites/check"
 )
 
@@ -70,4 +72,12 @@ func (t *Trial) Includes(id string, about check.About, record string) {
 		}
 		return found
 	})
+}
+
+// Nothing states that a request that was sent led to none of the records: the
+// user was not told of success, and they are not there.
+func (t *Trial) Nothing(id string, e *Ending, about check.About, records ...string) {
+	t.Require(id, e.Succeeded(), gomega.BeFalse(), about)
+	about.Actual = "records of it were written: " + strings.Join(t.Present(records...), ", ")
+	t.Require(id, t.Present(records...), gomega.BeEmpty(), about)
 }
