@@ -44,7 +44,7 @@ var discoveries = []Fault{
 			a.send(w)
 		})},
 	{"child-zone-404", "A zone of its own below another one is taken for a part of that one.",
-		[]string{"DC-DISC-APEX-ONLY"}, serving(settingsPath, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		[]string{"DC-DISC-APEX-ONLY", "DC-SET-JSON-OBJECT"}, serving(settingsPath, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			path := r.URL.EscapedPath()
 			name := settingsName(path)
 			_, parent, _ := strings.Cut(name, ".")

@@ -428,3 +428,49 @@ func TestDiff(t *testing.T) {
 		}
 	}
 }
+
+func TestAskTCP(t *testing.T) {
+	s := serve(t, func(w dns.ResponseWriter, q *dns.Msg) {
+		m := new(dns.Msg).SetReply(q)
+		if overTCP(w) {
+			m.Answer = rrs(t, `x.example. 60 IN TXT "over" " tcp"`)
+		}
+		reply(t, w, m)
+	})
+	a, err := s.AskTCP(t.Context(), "x.example", dns.TypeTXT)
+	if err != nil || a.Network != "tcp" || a.Server != s.Addr || len(a.Records) != 1 || a.Records[0].Text() != "over tcp" {
+		t.Errorf("%+v, %v", a, err)
+	}
+	if a, err = s.Ask(t.Context(), "x.example", dns.TypeTXT); err != nil || a.Network != "udp" || len(a.Records) != 0 {
+		t.Errorf("over UDP: %+v, %v", a, err)
+	}
+	if _, err := s.AskTCP(t.Context(), "..", dns.TypeTXT); err == nil || err.Error() != `".." is not a domain name that can be asked for` {
+		t.Errorf("a name that is none: %v", err)
+	}
+	mute := serve(t, func(w dns.ResponseWriter, _ *dns.Msg) {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := mute.AskTCP(t.Context(), "x.example", dns.TypeTXT); err == nil || err.Error() != "x.example. IN TXT at "+mute.Addr+" over tcp, try 1: EOF" {
+		t.Errorf("a closed connection: %v", err)
+	}
+}
+
+func TestText(t *testing.T) {
+	for line, want := range map[string]string{
+		`x. 1 IN TXT "provider.example/dc"`:       "provider.example/dc",
+		`x. 1 IN TXT "a" "b "`:                    "ab ",
+		`x. 1 IN TXT ""`:                          "",
+		`x. 1 IN TXT "say \"x\" \\ \195\169\000"`: "say \"x\" \\ é\x00",
+		`x. 1 IN A 192.0.2.1`:                     "",
+	} {
+		r, err := Parse(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Text(); got != want {
+			t.Errorf("%s: got %q, want %q", line, got, want)
+		}
+	}
+}

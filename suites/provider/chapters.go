@@ -9,6 +9,7 @@ import (
 	"github.com/dcconform/dcconform/suites/discovery"
 	"github.com/dcconform/dcconform/suites/groups"
 	"github.com/dcconform/dcconform/suites/hostname"
+	"github.com/dcconform/dcconform/suites/publickey"
 	"github.com/dcconform/dcconform/suites/query"
 	"github.com/dcconform/dcconform/suites/redirect"
 	"github.com/dcconform/dcconform/suites/register"
@@ -27,6 +28,7 @@ func Chapters() []trial.Chapter {
 		settings.Chapter(),
 		query.Chapter(),
 		signature.Chapter(),
+		publickey.Chapter(),
 		variables.Chapter(),
 		hostname.Chapter(),
 		groups.Chapter(),

@@ -15,12 +15,11 @@ const agrees = "DC-QRY-AGREES-WITH-APPLY"
 // Section 8.2: the query is there so that nobody is sent to an error page.
 var agreement = []trial.Case{
 	{Key: "query-agrees", Title: "the query says yes where an apply request leads to consent, and no where it does not",
-		Requirements: []string{agrees}, Templates: []string{"plain", "signed"},
+		Requirements: []string{agrees}, Templates: []string{"plain"},
 		Body: func(t *trial.Trial) {
 			own := t.World.Target.Templates.ProviderID
 			r := t.Request("plain")
 			agree(t, t.QueryURL("plain"), r)
-			agree(t, t.QueryURL("signed"), t.Request("signed"))
 			agree(t, t.QueryURLOf(own, "dcconform-no-such-service"), r.Of(own, "dcconform-no-such-service"))
 			if !slices.Contains(t.World.Target.Templates.Missing, "sync-block") {
 				blocked := t.Get(t.QueryURLOf(own, "sync-block"))

@@ -41,6 +41,9 @@ type Options struct {
 	Edition register.Edition
 	// Faults are names of misbehaviours that the mock has; none is correct.
 	Faults []string
+	// Below puts every end-point below a path, as many providers have them,
+	// and is the tenant's name; "" is the root.
+	Below string
 }
 
 // NewBench starts the mock. The caller ends it with Close.
@@ -161,7 +164,7 @@ func (b *Bench) World(o Options) (w *trial.World, closeWorld func(), err error) 
 
 func (b *Bench) tenantConfig(o Options) (store.TenantConfig, error) {
 	c := store.TenantConfig{
-		ProviderDisplayName: "Mock Provider", Keys: b.lookUp,
+		Name: o.Below, ProviderDisplayName: "Mock Provider", Keys: b.lookUp,
 		Users: []store.User{{Name: userName, Password: userPassword}, {Name: otherName, Password: otherPassword}},
 	}
 	c.Hooks.Settings = append(c.Hooks.Settings, extras)

@@ -31,8 +31,9 @@ func Chapter(t *testing.T, ch trial.Chapter, collateral ...string) {
 	})
 	p := &proof{bench: bench, chapter: ch, collateral: collateral, failed: map[string]bool{}}
 	for _, edition := range []register.Edition{register.IETF05, register.DCSpec23} {
-		t.Run(string(edition), func(t *testing.T) { p.sound(t, edition) })
+		t.Run(string(edition), func(t *testing.T) { p.sound(t, selftest.Options{Edition: edition}) })
 	}
+	t.Run("below a path", func(t *testing.T) { p.sound(t, selftest.Options{Edition: register.IETF05, Below: "dc"}) })
 	for _, f := range fault.All() {
 		if p.concerns(f) {
 			t.Run(f.Name, func(t *testing.T) { p.faulty(t, f) })
@@ -68,10 +69,10 @@ func overlap(a, b []string) bool {
 	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
 }
 
-// results runs the chapter at the mock with faults.
-func (p *proof) results(t *testing.T, edition register.Edition, faults ...string) []reports.Result {
+// results runs the chapter at a mock.
+func (p *proof) results(t *testing.T, o selftest.Options) []reports.Result {
 	t.Helper()
-	w, closeWorld, err := p.bench.World(selftest.Options{Edition: edition, Faults: faults})
+	w, closeWorld, err := p.bench.World(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,15 +80,15 @@ func (p *proof) results(t *testing.T, edition register.Edition, faults ...string
 	var all []reports.Result
 	for i := range p.chapter.Cases {
 		c := &p.chapter.Cases[i]
-		if c.Judges(edition, w.Register) {
+		if c.Judges(o.Edition, w.Register) {
 			all = append(all, selftest.Judge(t.Context(), w, c.Scenario(p.chapter.Name, i, w))...)
 		}
 	}
 	return all
 }
 
-func (p *proof) sound(t *testing.T, edition register.Edition) {
-	for _, r := range p.results(t, edition) {
+func (p *proof) sound(t *testing.T, o selftest.Options) {
+	for _, r := range p.results(t, o) {
 		if r.Outcome != reports.Pass {
 			t.Errorf("%s: %s", r.ID, story(r))
 		}
@@ -97,7 +98,7 @@ func (p *proof) sound(t *testing.T, edition register.Edition) {
 func (p *proof) faulty(t *testing.T, f fault.Fault) {
 	killed := false
 	for _, edition := range []register.Edition{register.IETF05, register.DCSpec23} {
-		for _, r := range p.results(t, edition, f.Name) {
+		for _, r := range p.results(t, selftest.Options{Edition: edition, Faults: []string{f.Name}}) {
 			switch r.Outcome {
 			case reports.Fail, reports.Warning:
 			case reports.HarnessError:
