@@ -22,13 +22,13 @@ var publicKeys = []Fault{
 		[]string{"DC-KEY-LOCATION"}, naming(func(key, name string) string { return key + "." + name })},
 	{"key-alias-not-followed", "A public key behind a CNAME is not found.",
 		[]string{"DC-KEY-LOCATION"}, func(c *store.TenantConfig) { c.Faults.NoKeyAlias = true }},
-	{"key-cached-by-label", "A key is remembered by its label alone, and found there for templates with another key domain.",
+	{"key-cached-by-label", "A key is remembered by its label alone, and used for templates with another key domain.",
 		[]string{"DC-KEY-LOCATION"}, func(c *store.TenantConfig) {
-			remembering(func(name string) string { label, _, _ := strings.Cut(name, "."); return label }, true)(c)
+			remembering(func(name string) string { label, _, _ := strings.Cut(name, "."); return label })(c)
 		}},
 	{"first-key-cached", "The first key of a template is remembered and used for every label.",
-		[]string{"DC-KEY-ROTATION-BY-LABEL"}, func(c *store.TenantConfig) {
-			remembering(func(name string) string { _, domain, _ := strings.Cut(name, "."); return domain }, false)(c)
+		[]string{"DC-KEY-ROTATION-BY-LABEL", "DC-KEY-LOCATION"}, func(c *store.TenantConfig) {
+			remembering(func(name string) string { _, domain, _ := strings.Cut(name, "."); return domain })(c)
 		}},
 	{"missing-key-accepted", "Where no key is published, the request is let through.",
 		[]string{"DC-KEY-NO-RECORD-REJECTS"}, around(func(raw string, txt [][]string, next verifier) error {
@@ -58,9 +58,9 @@ var publicKeys = []Fault{
 		[]string{"DC-KEY-FRAGMENT-ORDER"}, found(func(txt [][]string) [][]string {
 			return renumbered(txt, func(a, b string) int { return strings.Compare(pair(a, "p"), pair(b, "p")) })
 		})},
-	{"answer-order-fragments", "Fragments are joined in the order of the answer.",
-		[]string{"DC-KEY-FRAGMENT-ORDER", "DC-KEY-JOIN-THEN-DECODE"}, found(func(txt [][]string) [][]string {
-			return renumbered(txt, func(string, string) int { return 0 })
+	{"one-digit-fragment-numbers", "Of the number of a fragment only the first digit is read.",
+		[]string{"DC-KEY-FRAGMENT-ORDER"}, found(func(txt [][]string) [][]string {
+			return renumbered(txt, func(a, b string) int { return strings.Compare(pair(a, "p")[:1], pair(b, "p")[:1]) })
 		})},
 	{"decode-each-fragment", "Each fragment is decoded from base64 by itself.",
 		[]string{"DC-KEY-JOIN-THEN-DECODE", "DC-KEY-FRAGMENT-ORDER"}, reading(func(text string) string {
@@ -86,7 +86,7 @@ var publicKeys = []Fault{
 	{"fragment-bomb", "A key in more than a hundred fragments brings the server down.",
 		[]string{"DC-KEY-FRAGMENT-LIMIT"}, breaking(func(_ string, txt [][]string, _ verifier) bool { return len(txt) > 100 })},
 	{"foreign-txt-crash", "A text at the key name that is no key record ends in a server error.",
-		[]string{"DC-KEY-UNRELATED-TXT"}, breaking(func(_ string, txt [][]string, _ verifier) bool {
+		[]string{"DC-KEY-UNRELATED-TXT", "DC-SIG-ANY-FAILURE-REJECTS"}, breaking(func(_ string, txt [][]string, _ verifier) bool {
 			return slices.ContainsFunc(txt, func(parts []string) bool { return !isKey(strings.Join(parts, "")) })
 		})},
 
@@ -196,20 +196,18 @@ func reading(change func(text string) string) func(*store.TenantConfig) {
 	})
 }
 
-// remembering keeps what was found first for all names that by puts together;
-// missing limits that to names without a key.
-func remembering(by func(name string) string, missing bool) func(*store.TenantConfig) {
+// remembering keeps what was found first for all names that by puts together.
+func remembering(by func(name string) string) func(*store.TenantConfig) {
 	var mu sync.Mutex
 	kept := map[string][][]string{}
 	return func(c *store.TenantConfig) {
 		c.Hooks.Keys = append(c.Hooks.Keys, func(name string, txt [][]string) [][]string {
 			mu.Lock()
 			defer mu.Unlock()
-			first, known := kept[by(name)]
-			switch {
-			case known && (!missing || len(txt) == 0):
+			if first, known := kept[by(name)]; known {
 				return first
-			case len(txt) > 0:
+			}
+			if len(txt) > 0 {
 				kept[by(name)] = txt
 			}
 			return txt

@@ -59,6 +59,7 @@ func (s *KeyServer) answer(q dns.Question, m *dns.Msg) KeyTrouble {
 	defer s.mu.Unlock()
 	if s.asked = append(s.asked, KeyQuestion{q.Name, dns.Type(q.Qtype).String()}); len(s.asked) > maxAsked {
 		s.asked = slices.Delete(s.asked, 0, maxAsked/2)
+		s.dropped += maxAsked / 2
 	}
 	name := dns.CanonicalName(q.Name)
 	if !dns.IsSubDomain(s.zone, name) {

@@ -184,10 +184,13 @@ func TestKeyAsked(t *testing.T) {
 	}
 	askKey(t, s, "udp", "_k1.keys.example.", dns.TypeA, 0)
 	want := []KeyQuestion{{"_K1.keys.example.", "TXT"}, {"_k1._k1.keys.example.", "TXT"}, {"_k1.elsewhere.test.", "TXT"}, {"_k1.keys.example.", "A"}}
-	if diff := cmp.Diff(want, s.Asked("_k1")); diff != "" {
+	if diff := cmp.Diff(want, s.Asked("_k1", 0)); diff != "" {
 		t.Error(diff)
 	}
-	if n := len(s.Asked("")); n != 6 {
-		t.Errorf("%d questions, want 6", n)
+	if n := len(s.Asked("", 0)); n != 6 || s.Questions() != 6 {
+		t.Errorf("%d questions, and %d counted, want 6", n, s.Questions())
+	}
+	if diff := cmp.Diff(want[2:], s.Asked("_k1", 2)); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -57,7 +57,9 @@ type KeyServer struct {
 	mu    sync.Mutex
 	names map[string]keyEntry
 	asked []KeyQuestion
-	turn  int
+	// dropped are questions before those that are remembered.
+	dropped int
+	turn    int
 }
 
 // maxAsked is how many questions are remembered; the oldest go.
@@ -161,15 +163,22 @@ func (s *KeyServer) Troubled(name string) KeyTrouble {
 	return s.names[dns.CanonicalName(name)].trouble
 }
 
-// Asked are the questions for names that hold a label, in order; "" is all of
-// them.
-func (s *KeyServer) Asked(label string) []KeyQuestion {
+// Questions is how many questions there have been.
+func (s *KeyServer) Questions() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.dropped + len(s.asked)
+}
+
+// Asked are the questions for names that hold a label, in order, from the one
+// of that number on; "" is all of them.
+func (s *KeyServer) Asked(label string, from int) []KeyQuestion {
 	label = strings.ToLower(label)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var found []KeyQuestion
-	for _, q := range s.asked {
-		if label == "" || slices.Contains(dns.SplitDomainName(strings.ToLower(q.Name)), label) {
+	for i, q := range s.asked {
+		if i+s.dropped >= from && (label == "" || slices.Contains(dns.SplitDomainName(strings.ToLower(q.Name)), label)) {
 			found = append(found, q)
 		}
 	}

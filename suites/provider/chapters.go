@@ -10,6 +10,7 @@ import (
 	"github.com/dcconform/dcconform/suites/extensibility"
 	"github.com/dcconform/dcconform/suites/groups"
 	"github.com/dcconform/dcconform/suites/hostname"
+	"github.com/dcconform/dcconform/suites/publickey"
 	"github.com/dcconform/dcconform/suites/query"
 	"github.com/dcconform/dcconform/suites/redirect"
 	"github.com/dcconform/dcconform/suites/register"
@@ -28,6 +29,7 @@ func Chapters() []trial.Chapter {
 		settings.Chapter(),
 		query.Chapter(),
 		signature.Chapter(),
+		publickey.Chapter(),
 		variables.Chapter(),
 		extensibility.Chapter(),
 		hostname.Chapter(),

@@ -243,7 +243,10 @@ func (c *certification) rerunPaths(templates []reports.Template, key string) []s
 	return paths
 }
 
-func (c *certification) next() []string {
+func (c *certification) next(r *reports.Run) []string {
+	if r.State == reports.StateInterrupted {
+		return []string{again}
+	}
 	if c.world.NoBrowser != "" {
 		return []string{"Install a browser (dcconform browser --install), or run with --consent form."}
 	}

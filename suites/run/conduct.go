@@ -43,7 +43,7 @@ func (c *conduct) execute(ctx context.Context) (int, error) {
 		return 0, usageError{err}
 	}
 	writeErr := c.collect(ctx, dir, jobs, temp)
-	c.run.Next = c.next()
+	c.run.Next = c.kind.next(&c.run)
 	c.run.Finish(c.flags.Now())
 	if err := errors.Join(writeErr, dir.Finish(&c.run)); err != nil {
 		c.say(err.Error())
@@ -195,13 +195,8 @@ func (c *conduct) settle(ctx context.Context, losses []loss) {
 	}
 }
 
-// next says what to do now.
-func (c *conduct) next() []string {
-	if c.run.State == reports.StateInterrupted {
-		return []string{"Run it again: it was interrupted."}
-	}
-	return c.kind.next()
-}
+// again is what to do after an interrupt.
+const again = "Run it again: it was interrupted."
 
 // childOf starts this program again, or what start starts, with a temporary
 // folder of its own: what a child that was killed leaves there, such as a

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
@@ -79,10 +81,6 @@ type targetOptions struct {
 	Ledger string `json:"ledger,omitempty"`
 	Writer string `json:"writer,omitempty"`
 }
-
-// startTarget builds the world of a target; a person who operates the pages is
-// reached by the surroundings.
-var startTarget func(ctx context.Context, c *target.Config, o targetOptions, secrets target.Redactor, around *surroundings) (*stage, error)
 
 // config reads the target again.
 func (w *providerWorld) config() (*target.Config, error) {
@@ -289,10 +287,26 @@ func openProvider(ctx context.Context, data json.RawMessage, around *surrounding
 	if err := around.redactor.Add(secrets.Secrets...); err != nil {
 		return nil, err
 	}
-	if startTarget == nil {
-		return nil, fmt.Errorf("%s: this build cannot judge a provider yet", w.Options.Target)
+	ledger, err := target.OpenLedger(w.Options.Ledger, w.Options.Writer)
+	if err != nil {
+		return nil, err
 	}
-	return startTarget(ctx, c, w.Options, secrets, around)
+	world, err := provider.Start(ctx, c, provider.Options{
+		Consent: w.Options.Consent, Browser: w.Options.Browser, NoBrowser: w.Options.NoBrowser,
+		Person: around.out, Answers: around.in, Created: noteIn(ledger),
+	}, secrets)
+	if err != nil {
+		return nil, errors.Join(err, ledger.Close())
+	}
+	return &stage{scenarios: world.Scenarios(), close: func() error { return errors.Join(world.Close(), ledger.Close()) }}, nil
+}
+
+// noteIn notes what may be written at the provider before it is.
+func noteIn(l *target.Ledger) func(domain, host, template, caseID string) error {
+	return func(domain, host, template, caseID string) error {
+		_, err := l.Will(target.Creation{Domain: domain, Host: host, Template: template, Case: caseID})
+		return err
+	}
 }
 
 // rerun names what the case depends on; everything else is in the file.
@@ -310,7 +324,10 @@ func (p *providing) rerun(_ *reports.Run, r reports.Result) string {
 	return shellLine(append(args, "--case", r.ID))
 }
 
-func (p *providing) next() []string {
+func (p *providing) next(r *reports.Run) []string {
+	if r.State == reports.StateInterrupted {
+		return []string{again, "What it may have left at the provider is listed in " + filepath.Join(p.o.Out, target.LedgerFile) + "."}
+	}
 	if p.world.Options.NoBrowser != "" {
 		return []string{"Install a browser (dcconform browser --install), or run with --consent form."}
 	}

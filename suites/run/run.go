@@ -137,7 +137,7 @@ type kind interface {
 	// rerun is one command that runs this case, and what it needs, again.
 	rerun(*reports.Run, reports.Result) string
 	// next says what to do now; nil leaves it to the results.
-	next() []string
+	next(*reports.Run) []string
 }
 
 // folder is what a run needs of a reports.Dir.

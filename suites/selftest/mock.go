@@ -48,7 +48,7 @@ type Options struct {
 
 // NewBench starts the mock. The caller ends it with Close.
 func NewBench(ctx context.Context) (*Bench, error) {
-	b := &Bench{provider: &mockprovider.Provider{}}
+	b := &Bench{provider: &mockprovider.Provider{TSIG: map[string]string{updateKey: updateSecret}}}
 	if err := b.start(ctx); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}

@@ -33,9 +33,12 @@ func (t *Trial) PublishAt(name string, txt ...string) {
 	t.Broken(t.World.Keys.PublishKey(t.Context(), name, txt))
 }
 
-// PublishKey publishes a key at a label in the ordinary form, as Publish does.
+// PublishKey publishes a key at a label in the ordinary form, as Publish does:
+// in as few records as one character-string each permits, and so cut that each
+// could be decoded by itself.
 func (t *Trial) PublishKey(label string, pair keys.Pair) {
-	txt, err := client.KeyRecords(&pair.Private.PublicKey, 0)
+	const most = 214 // p=1,a=RS256,d= and 200 characters, which is 50 times 4
+	txt, err := client.KeyRecords(&pair.Private.PublicKey, most)
 	t.Broken(err)
 	t.Publish(label, txt...)
 }
@@ -58,12 +61,20 @@ func (t *Trial) takeDownKeys() {
 	t.published = nil
 }
 
-// KeyServer is the run's own name server for keys, for cases in which more
-// than TXT records is needed, or to see what was asked. ok is false where keys
-// are published elsewhere.
-func (t *Trial) KeyServer() (server *client.KeyServer, ok bool) {
-	server, ok = t.World.Keys.(*client.KeyServer)
-	return server, ok
+// TXTQuestions are the names that the case's provider asked the run's name
+// server for TXT records at, those that hold the label. ok is false where keys
+// are published elsewhere, and nothing is known.
+func (t *Trial) TXTQuestions(label string) (names []string, ok bool) {
+	server, ok := t.World.Keys.(*client.KeyServer)
+	if !ok {
+		return nil, false
+	}
+	for _, q := range server.Asked(label, t.questions) {
+		if q.Type == "TXT" {
+			names = append(names, strings.ToLower(q.Name))
+		}
+	}
+	return names, true
 }
 
 // Disturb has the questions for a label go wrong until the case ends. It does
@@ -83,7 +94,7 @@ func (t *Trial) Alias(label, to string) {
 }
 
 func (t *Trial) ownKeyServer() *client.KeyServer {
-	server, ok := t.KeyServer()
+	server, ok := t.World.Keys.(*client.KeyServer)
 	if !ok {
 		t.NotApplicable("no-key-server", "the run does not serve the key zone itself: give keyZone.listen")
 	}

@@ -2,7 +2,6 @@ package trial
 
 import (
 	"cmp"
-	"crypto/rsa"
 	"maps"
 	"slices"
 	"strings"
@@ -181,7 +180,8 @@ func (r Request) Path(change func(path string) string) Request {
 func (r Request) Query() string {
 	query := r.Text()
 	if r.key != nil {
-		sig := r.t.signature(query, r.key)
+		sig, err := client.Sign(query, r.key.Private)
+		r.t.Broken(err)
 		if r.assemble != nil {
 			query = r.assemble(query, sig, r.key.Label)
 		} else {
@@ -192,27 +192,6 @@ func (r Request) Query() string {
 		query = change(query)
 	}
 	return query
-}
-
-// signature signs a text once: RS256 is deterministic, and slow.
-func (t *Trial) signature(text string, key *client.SigningKey) string {
-	made := signing{key.Private, text}
-	if sig, ok := t.signatures[made]; ok {
-		return sig
-	}
-	sig, err := client.Sign(text, key.Private)
-	t.Broken(err)
-	if t.signatures == nil {
-		t.signatures = map[signing]string{}
-	}
-	t.signatures[made] = sig
-	return sig
-}
-
-// signing is a text and who signs it.
-type signing struct {
-	key  *rsa.PrivateKey
-	text string
 }
 
 // URL is the link.

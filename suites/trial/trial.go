@@ -7,6 +7,7 @@ import (
 
 	"github.com/dcconform/dcconform/fixtures"
 	"github.com/dcconform/dcconform/suites/check"
+	"github.com/dcconform/dcconform/suites/client"
 	"github.com/dcconform/dcconform/suites/register"
 	"github.com/dcconform/dcconform/suites/target"
 )
@@ -30,8 +31,8 @@ type Trial struct {
 	published []string
 	// signedOut gives every flow cookies of its own.
 	signedOut bool
-	// signatures are those that the case has made.
-	signatures map[signing]string
+	// questions is how many questions the key server had before the case.
+	questions int
 }
 
 func (w *World) begin(cs *check.Case, spec *Case, index int) (*Trial, error) {
@@ -57,6 +58,9 @@ func (t *Trial) place(index int) error {
 	case AtHost:
 		t.host, err = t.World.host(index)
 		t.base = t.host
+	}
+	if server, ok := t.World.Keys.(*client.KeyServer); ok {
+		t.questions = server.Questions()
 	}
 	t.Watch("@")
 	return err

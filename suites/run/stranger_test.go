@@ -1,0 +1,87 @@
+package run
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dcconform/dcconform/reports"
+	"github.com/dcconform/dcconform/suites/register"
+	"github.com/dcconform/dcconform/suites/selftest"
+	"github.com/dcconform/dcconform/suites/target"
+)
+
+// bench is a mock in this process, which children reach over its ports.
+func bench(t *testing.T) *selftest.Bench {
+	t.Helper()
+	b, err := selftest.NewBench(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return b
+}
+
+// stranger runs against the mock as somebody does who has its target.yaml and
+// knows nothing else.
+func stranger(t *testing.T, o selftest.Options, cases ...string) (int, *reports.Run, ProviderOptions) {
+	t.Helper()
+	file, closeWorld, err := bench(t).Stranger(t.Context(), t.TempDir(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(closeWorld)
+	f := flags(t)
+	f.Cases, f.Jobs = cases, 2
+	p := ProviderOptions{Flags: f, Target: file}
+	code, r := provides(t, p)
+	return code, r, p
+}
+
+// The mock is conformant to a stranger, and what he may have left is listed.
+func TestAStrangerFindsTheMockConformant(t *testing.T) {
+	code, r, o := stranger(t, selftest.Options{Edition: register.IETF05})
+	if code != 0 || r.Verdict != reports.Conformant || r.Target.Name != "mock" {
+		for _, res := range r.Results {
+			if res.Outcome != reports.Pass && res.Outcome != reports.NotApplicable {
+				t.Logf("%s %s: %s %s", res.Outcome, res.ID, res.Reason, res.Message)
+			}
+		}
+		t.Errorf("exit %d, %s (%s), %v: %s", code, r.Verdict, r.Why, r.Counts, o.Stderr)
+	}
+	if r.Counts[reports.Pass] < r.Planned/2 {
+		t.Errorf("most cases do not apply: %v of %d", r.Counts, r.Planned)
+	}
+	left, err := target.Leftovers(o.Out)
+	if err != nil || !slices.ContainsFunc(left, func(c target.Creation) bool { return c.Case == missing && c.Domain == "target.test" }) {
+		t.Errorf("%d things are listed as created, %v", len(left), err)
+	}
+	err = filepath.WalkDir(o.Out, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if strings.Contains(string(data), selftest.TargetPassword) {
+			t.Errorf("%s holds the password", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// A stranger sees the fault, by the case that is there for it.
+func TestAStrangerFindsAFault(t *testing.T) {
+	code, r, _ := stranger(t, selftest.Options{Edition: register.DCSpec23, Faults: []string{unsigned}}, "signature/*")
+	i := slices.IndexFunc(r.Results, func(res reports.Result) bool { return res.ID == missing })
+	if code != reports.ExitNonConformant || r.Edition != "dcspec-2.3" || i < 0 || r.Results[i].Outcome != reports.Fail {
+		t.Errorf("exit %d, %v by %s", code, r.Counts, r.Edition)
+	}
+}
