@@ -97,6 +97,7 @@ var rooms = []room{
 		"suites/certify", "suites/chapter", "suites/provider", "suites/trial", "suites/selftest", "suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "mockprovider/dc",
 	}, vocabulary...), "run plans, starts children and collects; of the mock it needs the template parser alone"},
 	{"suites/cmd/...", append([]string{
+		"suites/target", "suites/provider",
 		"suites/run", "suites/certify", "suites/values", "suites/client", "suites/browser", "suites/catalogue", "suites/register",
 		"mockprovider", "mockprovider/store", "mockprovider/batch", "mockprovider/fault", "reports", "fixtures/...",
 	}, core...), wires},

@@ -26,6 +26,9 @@ type ProviderOptions struct {
 	Flags
 	// Target is the target.yaml.
 	Target string
+	// Serve is host:port at which the run serves the key zone, in the place of
+	// keyZone.listen; empty leaves that.
+	Serve string
 	// Env looks environment variables up for secrets of the form {env: NAME};
 	// nil has none.
 	Env func(name string) (string, bool)
@@ -79,6 +82,8 @@ type targetOptions struct {
 	// Ledger is the folder of the target.LedgerFile in which everything is
 	// noted that may be written at the provider, and Writer who notes it.
 	Ledger string `json:"ledger,omitempty"`
+	// Serve stands in for keyZone.listen.
+	Serve  string `json:"serve,omitempty"`
 	Writer string `json:"writer,omitempty"`
 }
 
@@ -88,6 +93,9 @@ func (w *providerWorld) config() (*target.Config, error) {
 		value, ok := w.Env[name]
 		return value, ok
 	}))
+	if err == nil && w.Options.Serve != "" {
+		c.KeyZone.Listen = w.Options.Serve
+	}
 	if err == nil && w.Domain != "" {
 		c.Domains = slices.DeleteFunc(c.Domains, func(d target.Domain) bool { return d.Role == "" && d.Name != w.Domain })
 	}
@@ -106,7 +114,10 @@ func (p *providing) prepare() error {
 	}
 	w := &p.world.Options
 	w.Target, w.Consent, w.Seed = p.o.Target, p.o.Consent, p.o.Seed
-	w.Ledger = p.o.Out
+	w.Ledger, w.Serve = p.o.Out, p.o.Serve
+	if w.Serve != "" {
+		p.target.KeyZone.Listen = w.Serve
+	}
 	var err error
 	w.Browser, w.NoBrowser, err = p.o.findBrowser()
 	return err
