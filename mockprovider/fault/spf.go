@@ -83,9 +83,9 @@ var mailRules = []Fault{
 	{"last-spfm-only", "Of several SPFM for one name the last is written.",
 		[]string{"DC-SPF-HOST-RENDERED"}, rendering(lastOfType(dc.TypeSPFM))},
 	{"startswith-spf1", "Every text that begins with v=spf1 is taken for the SPF record: v=spf10 is merged away.",
-		[]string{"DC-SPF-OTHER-TXT-UNTOUCHED"}, removing(texts(func(text string) bool { return strings.HasPrefix(text, "v=spf10") }))},
+		[]string{"DC-SPF-OTHER-TXT-UNTOUCHED"}, removing(besideSPFM(func(text string) bool { return strings.HasPrefix(text, "v=spf10") }))},
 	{"spf-replaces-texts", "The texts at the name are replaced by the merged record.",
-		[]string{"DC-SPF-OTHER-TXT-UNTOUCHED"}, removing(texts(func(text string) bool { return !strings.HasPrefix(strings.ToLower(text), "v=spf1") }))},
+		[]string{"DC-SPF-OTHER-TXT-UNTOUCHED"}, removing(besideSPFM(func(text string) bool { return !strings.HasPrefix(strings.ToLower(text), "v=spf1") }))},
 	{"spf-case-sensitive", "V=SPF1 in capitals is not recognised, so that a second record is written.",
 		[]string{"DC-SPF-OTHER-TXT-UNTOUCHED"}, planning(capitalsStay)},
 	{"spf-truncated-255", "The merged record is cut after 255 octets.",
@@ -201,8 +201,8 @@ func spfAt(z *zone.Zone, owner string) []zone.Record {
 	return found
 }
 
-// texts picks TXT at the name of an SPFM.
-func texts(pick func(text string) bool) func(old zone.Record, new dc.Resolved) bool {
+// besideSPFM picks TXT at the name of an SPFM.
+func besideSPFM(pick func(text string) bool) func(old zone.Record, new dc.Resolved) bool {
 	return func(old zone.Record, new dc.Resolved) bool {
 		return new.Type == dc.TypeSPFM && old.Type == "TXT" && old.Owner == new.Owner && pick(textOf(old))
 	}
