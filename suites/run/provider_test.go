@@ -194,6 +194,19 @@ func TestAPersonIsAsked(t *testing.T) {
 	}
 }
 
+// Whoever interrupts is told where to find what was left behind.
+func TestAfterAnInterrupt(t *testing.T) {
+	p := &providing{o: ProviderOptions{Flags: Flags{Out: "out"}}}
+	p.world.Options.NoBrowser = "none"
+	want := []string{"Run it again: it was interrupted.", "What it may have left at the provider is listed in " + filepath.Join("out", "created.jsonl") + "."}
+	if got := p.next(&reports.Run{State: reports.StateInterrupted}); !slices.Equal(got, want) {
+		t.Errorf("next: %q", got)
+	}
+	if got := p.next(&reports.Run{}); len(got) != 1 || !strings.HasPrefix(got[0], "Install a browser ") {
+		t.Errorf("next: %q", got)
+	}
+}
+
 // Two domains are judged beside each other, and the report is the same.
 func TestDomainsBesideEachOther(t *testing.T) {
 	o := providerOptions(t, targetYAML)
