@@ -63,7 +63,7 @@ func update(t *store.Tenant, name string, change func(*zone.Zone) (*zone.Zone, e
 	if !ok {
 		return nil, noZone(t, name)
 	}
-	z, err := t.Update(name, change)
+	z, err := t.Edit(name, change)
 	if errors.Is(err, store.ErrNoZone) {
 		return nil, noZone(t, name)
 	}

@@ -63,7 +63,7 @@ func (s *Server) carryOut(k *work, req *dns.Msg) (before, after *zone.Zone, err 
 	if r := scanUpdate(f.Zone.Origin(), req.Ns); r != nil {
 		return nil, nil, r
 	}
-	after, err = f.Tenant.Update(f.Zone.Origin(), func(z *zone.Zone) (*zone.Zone, error) {
+	after, err = f.Tenant.Edit(f.Zone.Origin(), func(z *zone.Zone) (*zone.Zone, error) {
 		before = z
 		if r := prerequisites(z, req.Answer); r != nil {
 			return nil, r

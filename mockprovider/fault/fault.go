@@ -45,6 +45,7 @@ var all = sorted(slices.Concat(
 	queries,
 	disclosures,
 	approvals,
+	mailRules,
 ))
 
 // pages are misbehaviours of the sign-in and consent pages.

@@ -67,6 +67,10 @@ type Hooks struct {
 	Unapproved []func(at Moment, write func())
 	// Written changes what is written, and nothing else.
 	Written []func(z *zone.Zone, change zone.Change) zone.Change
+	// Edited changes what becomes of a zone that its user, or somebody else for
+	// him, has changed by other means than a template; an error refuses the
+	// change.
+	Edited []func(before, after *zone.Zone) (*zone.Zone, error)
 	// Location changes where the user is sent at the end of the flow: to the
 	// redirect_uri, failed or not; "" is a page with nothing on it.
 	Location []func(location string, r Redirect, failed bool) string

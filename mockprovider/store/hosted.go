@@ -111,6 +111,21 @@ func (t *Tenant) Update(domain string, f func(*zone.Zone) (*zone.Zone, error)) (
 	return h.replace(f)
 }
 
+// Edit is Update for a change by other means than a template: by the zone's
+// user, or by DNS UPDATE.
+func (t *Tenant) Edit(domain string, f func(*zone.Zone) (*zone.Zone, error)) (*zone.Zone, error) {
+	return t.Update(domain, func(before *zone.Zone) (*zone.Zone, error) {
+		after, err := f(before)
+		for _, bend := range t.Hooks().Edited {
+			if err != nil {
+				return nil, err
+			}
+			after, err = bend(before, after)
+		}
+		return after, err
+	})
+}
+
 func (h *hosted) replace(f func(*zone.Zone) (*zone.Zone, error)) (*zone.Zone, error) {
 	h.update.Lock()
 	defer h.update.Unlock()

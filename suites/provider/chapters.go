@@ -16,6 +16,7 @@ import (
 	"github.com/dcconform/dcconform/suites/register"
 	"github.com/dcconform/dcconform/suites/settings"
 	"github.com/dcconform/dcconform/suites/signature"
+	"github.com/dcconform/dcconform/suites/spf"
 	"github.com/dcconform/dcconform/suites/state"
 	"github.com/dcconform/dcconform/suites/trial"
 	"github.com/dcconform/dcconform/suites/variables"
@@ -36,6 +37,7 @@ func Chapters() []trial.Chapter {
 		groups.Chapter(),
 		conflict.Chapter(),
 		state.Chapter(),
+		spf.Chapter(),
 		disclosure.Chapter(),
 		redirect.Chapter(),
 	}

@@ -43,7 +43,7 @@ func (s seeder) Reset(_ context.Context, domain string, names []string) error {
 }
 
 func (s seeder) edit(domain string, change func([]string) []string) error {
-	_, err := s.tenant.Update(domain, func(z *zone.Zone) (*zone.Zone, error) {
+	_, err := s.tenant.Edit(domain, func(z *zone.Zone) (*zone.Zone, error) {
 		var lines []string
 		for r := range z.Records() {
 			lines = append(lines, r.String())

@@ -27,6 +27,8 @@ type Trial struct {
 	turns int
 	// watched are names that belong to the case, absolute.
 	watched []string
+	// types are observed at each of them.
+	types []uint16
 	// published are the key names that the case has put something at.
 	published []string
 	// signedOut gives every flow cookies of its own.
@@ -36,7 +38,7 @@ type Trial struct {
 }
 
 func (w *World) begin(cs *check.Case, spec *Case, index int) (*Trial, error) {
-	t := &Trial{Case: cs, World: w, spec: spec, token: w.Callback.NewToken()}
+	t := &Trial{Case: cs, World: w, spec: spec, types: observed, token: w.Callback.NewToken()}
 	return t, t.place(index)
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -14,7 +15,8 @@ import (
 	"github.com/dcconform/dcconform/suites/observe"
 )
 
-// observed are the types that are asked for at every name of a case.
+// observed are the types that are asked for at every name of a case, beside
+// those of the records that it is about.
 var observed = []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeCNAME, dns.TypeMX, dns.TypeTXT, dns.TypeNS, dns.TypeSRV, dns.TypeCAA}
 
 // Watch adds names to what is observed: relative to the case's root, or
@@ -37,10 +39,31 @@ func (t *Trial) absolute(owner string) string {
 	return strings.ToLower(owner + "." + t.Root() + ".")
 }
 
+// Observe adds types to what is observed: mnemonics, or TYPEnnn. Those of the
+// records of the case's templates, and of records that a statement names, are
+// observed anyway.
+func (t *Trial) Observe(types ...string) {
+	for _, name := range types {
+		code, known := dns.StringToType[name]
+		if digits, numbered := strings.CutPrefix(name, "TYPE"); !known && numbered {
+			n, err := strconv.ParseUint(digits, 10, 16)
+			t.Broken(err)
+			code = uint16(n)
+		}
+		if code == 0 {
+			t.Broken(fmt.Errorf("%q is no record type that can be observed", name))
+		}
+		if !slices.Contains(t.types, code) {
+			t.types = append(slices.Clip(t.types), code)
+		}
+	}
+}
+
 func (t *Trial) watchRecords(records []string) {
 	for _, r := range records {
-		if owner, _, ok := strings.Cut(strings.TrimSpace(r), " "); ok {
-			t.Watch(owner)
+		if f := strings.Fields(r); len(f) > 2 {
+			t.Watch(f[0])
+			t.Observe(f[2])
 		}
 	}
 }
@@ -62,7 +85,7 @@ func (t *Trial) Records(records ...string) []string {
 
 // Zone is what the name servers have at the watched names now.
 func (t *Trial) Zone() []string {
-	seen, err := t.World.Zones.Snapshot(t.Context(), t.watched, observed)
+	seen, err := t.World.Zones.Snapshot(t.Context(), t.watched, t.types)
 	t.unobserved(err)
 	return t.without(seen.Lines())
 }
@@ -94,7 +117,7 @@ func (t *Trial) without(lines []string) []string {
 // go on disagreeing are never content, whatever the last snapshot holds; the
 // problem then says so.
 func (w *World) wait(t *Trial, accept func([]string) bool) (lines []string, problem error) {
-	seen, err := w.Zones.Await(t.Context(), t.watched, observed, func(s observe.Snapshot) bool {
+	seen, err := w.Zones.Await(t.Context(), t.watched, t.types, func(s observe.Snapshot) bool {
 		return accept(t.without(s.Lines()))
 	})
 	if err != nil && len(seen.Names) == 0 {
