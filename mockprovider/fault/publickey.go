@@ -85,9 +85,11 @@ var publicKeys = []Fault{
 		})},
 	{"fragment-bomb", "A key in more than a hundred fragments brings the server down.",
 		[]string{"DC-KEY-FRAGMENT-LIMIT"}, breaking(func(_ string, txt [][]string, _ verifier) bool { return len(txt) > 100 })},
-	{"foreign-txt-crash", "A text at the key name that is no key record ends in a server error.",
-		[]string{"DC-KEY-UNRELATED-TXT", "DC-SIG-ANY-FAILURE-REJECTS"}, breaking(func(_ string, txt [][]string, _ verifier) bool {
-			return slices.ContainsFunc(txt, func(parts []string) bool { return !isKey(strings.Join(parts, "")) })
+	{"foreign-txt-crash", "A text beside a key that is no key record ends in a server error.",
+		[]string{"DC-KEY-UNRELATED-TXT"}, breaking(func(_ string, txt [][]string, _ verifier) bool {
+			foreign := func(parts []string) bool { return !strings.Contains(strings.Join(parts, ""), "d=") }
+			keys := len(slices.DeleteFunc(slices.Clone(txt), foreign))
+			return keys > 0 && keys < len(txt)
 		})},
 
 	{"missing-a-rejected", "A key record has to name its algorithm.",

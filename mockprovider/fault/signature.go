@@ -116,9 +116,9 @@ var signatures = []Fault{
 			return next(raw)
 		})},
 	{"presence-means-signed", "A request with a sig counts as signed, though nothing was verified.",
-		[]string{"DC-SIG-SIGNED-STATUS-NOT-FAKED"}, signed(func(_ *dc.Template, raw string, next func(string) (bool, error)) (bool, error) {
+		[]string{"DC-SIG-SIGNED-STATUS-NOT-FAKED"}, signed(func(t *dc.Template, raw string, next func(string) (bool, error)) (bool, error) {
 			yes, err := next(raw)
-			return yes || hasPair(raw, "sig"), err
+			return yes || t.SyncPubKeyDomain == "" && hasPair(raw, "sig"), err
 		})},
 
 	{"login-redirect-reencodes", "A request that has to wait for the user to sign in is kept decoded, and encoded again.",

@@ -37,7 +37,8 @@ var fragments = []trial.Case{
 			r := published(t, "", twelve...)
 			ten := make([]trial.Variant, 10)
 			for i := range ten {
-				ten[i] = accepted(t, fmt.Sprintf("time %d", i+1), r)
+				what := fmt.Sprintf("time %d", i+1)
+				ten[i] = accepted(t, what, r.With("text", what))
 			}
 			t.ReachesEach("DC-KEY-FRAGMENT-ORDER", ten...)
 		}},

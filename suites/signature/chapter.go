@@ -25,6 +25,13 @@ func pair(sig, label string) string { return sigIs(sig) + "&" + keyIs(label) }
 func sigIs(sig string) string   { return "sig=" + client.Encode(sig) }
 func keyIs(label string) string { return "key=" + client.Encode(label) }
 
+// octets is the signed request with a query written by hand, in which {back}
+// stands for the page that the user returns to.
+func octets(t *trial.Trial, text string) trial.Request {
+	r := t.Request("signed")
+	return r.Sending(strings.ReplaceAll(text, "{back}", client.Encode(r.Value("redirect_uri"))))
+}
+
 // changed is the signed request with a part of its query replaced after the
 // signature was made.
 func changed(t *trial.Trial, what string, good trial.Request, old, now string) trial.Variant {

@@ -17,7 +17,7 @@ var pairs = []trial.Case{
 	{Key: "signature-look-alike-names", Title: "parameters whose names hold sig or key are signed like any other",
 		Requirements: []string{"DC-SIG-PAIR-EXACT-NAMES"}, Templates: []string{"signed-names", "signed"},
 		Body: func(t *trial.Trial) {
-			t.Twin(t.Request("signed"))
+			t.Twin(t.Request("signed").With("host", "twin.{host}"))
 			r := t.Request("signed-names")
 			t.Applies("DC-SIG-PAIR-EXACT-NAMES", r, r.Records()...)
 			t.RefusesEach("DC-SIG-PAIR-EXACT-NAMES", r, r.Records(),

@@ -21,15 +21,15 @@ var signIn = []trial.Case{
 		Requirements: []string{"DC-SIG-QUERY-KEPT-OVER-LOGIN"}, Templates: []string{"signed", "plain"},
 		Body: func(t *trial.Trial) {
 			sending := func(what, text string) trial.Variant {
-				return trial.Variant{What: what, Request: t.Request("signed").Sending(text)}
+				return trial.Variant{What: what, Request: octets(t, text)}
 			}
 			keptOverSignIn(t,
-				sending("escapes in lower case", "domain={domain}&host={host}&ip=192.0.2.2&text=a%2bb"),
-				sending("unreserved characters, plain and escaped", "domain={domain}&host={host}&ip=192.0.2.2&text=~%7E:%61"),
-				sending("a plus sign", "domain={domain}&host={host}&ip=192.0.2.2&text=a+b"),
-				sending("an escaped ampersand", "domain={domain}&host={host}&ip=192.0.2.2&text=a%26b%3dc%25"),
-				sending("an empty parameter", "domain={domain}&host={host}&ip=192.0.2.2&state=&text=a"),
-				sending("another order", "text=signed&ip=192.0.2.2&host={host}&domain={domain}"))
+				sending("escapes in lower case", "domain={domain}&host={host}&ip=192.0.2.2&redirect_uri={back}&text=a%2bb"),
+				sending("unreserved characters, plain and escaped", "domain={domain}&host={host}&ip=192.0.2.2&redirect_uri={back}&text=~%7E:%61"),
+				sending("a plus sign", "domain={domain}&host={host}&ip=192.0.2.2&redirect_uri={back}&text=a+b"),
+				sending("an escaped ampersand", "domain={domain}&host={host}&ip=192.0.2.2&redirect_uri={back}&text=a%26b%3dc%25"),
+				sending("an empty parameter", "domain={domain}&host={host}&ip=192.0.2.2&redirect_uri={back}&state=&text=a"),
+				sending("another order", "text=signed&redirect_uri={back}&ip=192.0.2.2&host={host}&domain={domain}"))
 		}},
 }
 
