@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -43,7 +44,9 @@ func TestMerge(t *testing.T) {
 
 // One flow at a time may sign in; once one has, all others go at once, those
 // that waited as well. Who leaves without success lets the next one try.
-func TestEnter(t *testing.T) {
+func TestEnter(t *testing.T) { synctest.Test(t, enterInTurn) }
+
+func enterInTurn(t *testing.T) {
 	var s Session
 	first, err := s.enter(t.Context())
 	if err != nil {
@@ -74,6 +77,7 @@ func TestEnter(t *testing.T) {
 			entered <- leave
 		}()
 	}
+	synctest.Wait() // both wait for their turn
 	s.opened()
 	second()
 	// Neither leaves before both are in.

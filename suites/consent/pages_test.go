@@ -83,6 +83,39 @@ func Corpus(t *testing.T) []CorpusPage {
 	return all
 }
 
+// A step is for pages before the button or behind it, and says where.
+func TestWhenAStepApplies(t *testing.T) {
+	about := subject{user: "alice", domain: "example.com"}
+	v := &view{url: "https://p.test/account/choose", doc: parse([]byte(`<main><p>Which  Account?</p><button>Go on</button></main>`), false)}
+	press := []recipes.Action{{Verb: recipes.Press, Role: Role{Labels: []string{"go on"}}}}
+	for _, c := range []struct {
+		step    recipes.Step
+		pressed bool
+		want    bool
+	}{
+		{recipes.Step{Do: press}, false, true},
+		{recipes.Step{Do: press}, true, false},
+		{recipes.Step{Do: press, When: recipes.When{Pressed: true}}, false, false},
+		{recipes.Step{Do: press, When: recipes.When{Pressed: true}}, true, true},
+		{recipes.Step{Do: press, When: recipes.When{URL: "/choose"}}, false, true},
+		{recipes.Step{Do: press, When: recipes.When{URL: "/choice"}}, false, false},
+		{recipes.Step{Do: press, When: recipes.When{Text: "which account"}}, false, true},
+		{recipes.Step{Do: press, When: recipes.When{Text: "which domain"}}, false, false},
+		{recipes.Step{Do: press, When: recipes.When{CSS: "main > p"}}, false, true},
+		{recipes.Step{Do: press, When: recipes.When{CSS: "main > a"}}, false, false},
+		{recipes.Step{Do: append(press, recipes.Action{Verb: recipes.Tick, Role: Role{Labels: []string{"go on"}}})}, false, false},
+	} {
+		f := &finder{}
+		s, err := f.readyStep(c.step, about)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.applies(s, v, c.pressed); got != c.want {
+			t.Errorf("%+v after the button %v: applies %v", c.step, c.pressed, got)
+		}
+	}
+}
+
 // On every page the right control is found, and a selector that finds nothing
 // else.
 func TestCorpus(t *testing.T) {

@@ -210,13 +210,14 @@ func TestPleskRecipe(t *testing.T) {
 
 // A page that says that all is well and then goes on: by a refresh in both
 // drivers, by a script in the browser; one that closes its window, or stays, is
-// left at once or after the ceiling.
+// left at once or after the ceiling. What it offers then is not taken.
 func TestPagesThatGoOn(t *testing.T) {
 	pages := map[string]string{
 		"refresh": `<meta http-equiv="Refresh" content="1; URL='%s'"><p>Done`,
 		"script":  `<p>Done<script>setTimeout(() => { location = "%s" }, 100)</script>`,
 		"closing": `<p>Done<script>window.close() /* %s */</script>`,
-		"news":    `<meta http-equiv="refresh" content="3600"><p>Done<!-- %s -->`,
+		"news":    `<meta http-equiv="refresh" content="3600; url=%s"><p>Done`,
+		"offer":   `<p>Done <a class="btn" href="%s">Connect another domain</a>`,
 	}
 	mux := func() http.Handler {
 		mux := http.NewServeMux()

@@ -56,10 +56,12 @@ var names = []trial.Case{
 			alike(t, "DC-DISC-DOMAIN-CASE", t.Domain(), strings.ToUpper(t.Domain()))
 		}},
 	{Key: "discovery-domain-case-apply", Title: "an apply request takes domain and host in any letter case",
-		Requirements: []string{"DC-DISC-DOMAIN-CASE"}, Templates: []string{"plain"},
+		Requirements: []string{"DC-DISC-DOMAIN-CASE"}, Templates: []string{"address"},
 		Body: func(t *trial.Trial) {
-			r := t.Request("plain").With("domain", strings.ToUpper(t.Domain())).With("host", strings.ToUpper(t.Host()))
-			t.Applies("DC-DISC-DOMAIN-CASE", r, "@ 600 A 192.0.2.1", `note 600 TXT "v=plain"`)
+			r := t.Request("address")
+			t.Twin(r)
+			r = r.With("domain", strings.ToUpper(t.Domain())).With("host", strings.ToUpper(t.Host()))
+			t.Applies("DC-DISC-DOMAIN-CASE", r, "@ 600 A 192.0.2.10")
 		}},
 	{Key: "discovery-idn", Title: "the settings call takes a domain as A-labels and as U-labels",
 		Requirements: []string{"DC-DISC-DOMAIN-IDN"}, Where: trial.ReadOnly,
@@ -68,10 +70,10 @@ var names = []trial.Case{
 			alike(t, "DC-DISC-DOMAIN-IDN", d.Name, unicode(t, d))
 		}},
 	{Key: "discovery-idn-apply", Title: "an apply request takes domain as A-labels and as U-labels",
-		Requirements: []string{"DC-DISC-DOMAIN-IDN"}, Templates: []string{"plain"},
+		Requirements: []string{"DC-DISC-DOMAIN-IDN"}, Templates: []string{"address"},
 		Body: func(t *trial.Trial) {
 			d := t.Other("idn")
-			ascii := t.Request("plain").With("domain", d.Name)
+			ascii := t.Request("address").With("domain", d.Name)
 			t.Twin(ascii)
 			t.Reaches("DC-DISC-DOMAIN-IDN", ascii.With("domain", unicode(t, d)))
 		}},

@@ -11,14 +11,14 @@ var raw = []trial.Case{
 		Body: func(t *trial.Trial) {
 			t.Twin(t.Request("signed").With("text", "a+b"))
 			r := octets(t, "domain={domain}&host={host}&ip=192.0.2.2&redirect_uri={back}&text=a%2bb")
-			t.Applies("DC-SIG-RAW-QUERY", r, "@ 600 A 192.0.2.2", `note 600 TXT "v=a+b"`)
+			t.Confirms("DC-SIG-RAW-QUERY", r)
 		}},
 	{Key: "signature-raw-unreserved", Title: "a signature over a tilde, a colon and letters, escaped and plain, verifies",
 		Requirements: []string{"DC-SIG-RAW-QUERY"}, Templates: []string{"signed"},
 		Body: func(t *trial.Trial) {
 			t.Twin(t.Request("signed").With("text", "~~:a"))
 			r := octets(t, "domain={domain}&host={host}&ip=192.0.2.2&redirect_uri={back}&text=~%7E:%61")
-			t.Applies("DC-SIG-RAW-QUERY", r, "@ 600 A 192.0.2.2", `note 600 TXT "v=~~:a"`)
+			t.Confirms("DC-SIG-RAW-QUERY", r)
 		}},
 	{Key: "signature-raw-plus", Title: "a signature over a plus sign verifies",
 		Requirements: []string{"DC-SIG-RAW-QUERY"}, Templates: []string{"signed"},
@@ -50,7 +50,7 @@ var raw = []trial.Case{
 		Body: func(t *trial.Trial) {
 			t.Twin(t.Request("signed"))
 			r := octets(t, "text=signed&redirect_uri={back}&ip=192.0.2.2&host={host}&domain={domain}")
-			t.Applies("DC-SIG-UNSORTED-ACCEPTED", r, "@ 600 A 192.0.2.2", `note 600 TXT "v=signed"`)
+			t.Confirms("DC-SIG-UNSORTED-ACCEPTED", r)
 		}},
 	{Key: "signature-sorted-repeatedly", Title: "a sorted and encoded request verifies every time",
 		Requirements: []string{"DC-SIG-REBUILD-STEPS"}, Templates: []string{"signed"},

@@ -84,24 +84,33 @@ func (t *Trial) undiscovered(err error) {
 }
 
 func (w *World) prefix(ctx context.Context, domain string) (string, error) {
-	prefix := w.Target.Settings
-	if prefix == "" {
-		texts, err := w.contents(ctx, domain)
-		switch {
-		case err != nil:
-			return "", err
-		case len(texts) == 0:
-			return "", fmt.Errorf("%w.%s", errNoContent, domain)
+	return w.prefixes.get(ctx, domain, func() (string, bool, error) {
+		prefix, err := w.discover(ctx, domain)
+		if err != nil {
+			return "", false, err
 		}
-		good := slices.IndexFunc(texts, func(s string) bool { return client.CheckPrefix(s) == nil })
-		if good < 0 {
-			return "", fmt.Errorf("%w.%s: %q: %w", errBadContent, domain, texts[0], client.CheckPrefix(texts[0]))
-		}
-		prefix = texts[good]
+		host, _, _ := strings.Cut(prefix, "/")
+		w.Dialer.Admit(host)
+		return prefix, true, nil
+	})
+}
+
+func (w *World) discover(ctx context.Context, domain string) (string, error) {
+	if w.Target.Settings != "" {
+		return w.Target.Settings, nil
 	}
-	host, _, _ := strings.Cut(prefix, "/")
-	w.Dialer.Admit(host)
-	return prefix, nil
+	texts, err := w.contents(ctx, domain)
+	switch {
+	case err != nil:
+		return "", err
+	case len(texts) == 0:
+		return "", fmt.Errorf("%w.%s", errNoContent, domain)
+	}
+	good := slices.IndexFunc(texts, func(s string) bool { return client.CheckPrefix(s) == nil })
+	if good < 0 {
+		return "", fmt.Errorf("%w.%s: %q: %w", errBadContent, domain, texts[0], client.CheckPrefix(texts[0]))
+	}
+	return texts[good], nil
 }
 
 // SettingsURL is where the settings of a name are below a prefix.
@@ -150,29 +159,22 @@ func (t *Trial) Documents() []Document {
 }
 
 func (w *World) document(ctx context.Context, domain string) (Reply, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if r, ok := w.documents[domain]; ok {
-		return r, nil
-	}
-	prefix, err := w.prefix(ctx, domain)
-	if err != nil {
-		return Reply{}, err
-	}
-	r, err := w.get(ctx, SettingsURL(prefix, domain), nil)
-	if err != nil {
-		return r, err
-	}
-	if object, err := ParseObject(r.Body); err == nil {
-		for _, name := range []string{"urlAPI", "urlSyncUX", "urlAsyncUX"} {
-			w.admit(object, name)
+	return w.documents.get(ctx, domain, func() (Reply, bool, error) {
+		prefix, err := w.prefix(ctx, domain)
+		if err != nil {
+			return Reply{}, false, err
 		}
-	}
-	if w.documents == nil {
-		w.documents = map[string]Reply{}
-	}
-	w.documents[domain] = r
-	return r, nil
+		r, err := w.get(ctx, SettingsURL(prefix, domain), nil)
+		if err != nil {
+			return r, false, err
+		}
+		if object, err := ParseObject(r.Body); err == nil {
+			for _, name := range []string{"urlAPI", "urlSyncUX", "urlAsyncUX"} {
+				w.admit(object, name)
+			}
+		}
+		return r, r.Good(), nil
+	})
 }
 
 // admit lets the run reach the host of a URL that the settings name.
@@ -237,14 +239,8 @@ func judgesFlow(id string) bool {
 }
 
 func (w *World) syncReply(ctx context.Context, link string) (Reply, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.sync != nil {
-		return *w.sync, nil
-	}
-	r, err := w.get(ctx, link, nil)
-	if err == nil {
-		w.sync = &r
-	}
-	return r, err
+	return w.links.get(ctx, "", func() (Reply, bool, error) {
+		r, err := w.get(ctx, link, nil)
+		return r, err == nil, err
+	})
 }

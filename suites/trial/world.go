@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/dcconform/dcconform/fixtures"
 	"github.com/dcconform/dcconform/suites/client"
@@ -55,10 +54,10 @@ type World struct {
 	// Created is told before anything may be written; nil is nobody.
 	Created func(domain, host, template, caseID string) error
 
-	// mu guards what is asked for once in a run.
-	mu        sync.Mutex
-	documents map[string]Reply
-	sync      *Reply
+	// What is asked for once in a run, by domain.
+	prefixes  memo[string]
+	documents memo[Reply]
+	links     memo[Reply]
 }
 
 // KeyPublisher makes the TXT records at a key name be exactly txt.
