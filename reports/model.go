@@ -142,6 +142,10 @@ type Result struct {
 	Message string `json:"message,omitempty"`
 	// BlockedBy is the id of the failed prerequisite.
 	BlockedBy string `json:"blockedBy,omitempty"`
+	// Owed is set on a not-applicable case that the run lacked the means for:
+	// what it checks may well occur at the target. A MUST among such cases is
+	// without a verdict of its own.
+	Owed bool `json:"owed,omitempty"`
 	// Judged are those of Requirements that statements were made about; nil is
 	// all of them. Only these count as covered.
 	Judged []string `json:"judged,omitempty"`

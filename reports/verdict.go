@@ -75,7 +75,14 @@ func (r *Run) bill() bill {
 				b.knownWarning++
 			}
 		case NotApplicable:
-			// Says nothing and owes nothing: the reason stands in the result.
+			// The reason stands in the result. Where the target has not what is
+			// checked nothing is owed; where the run had not the means it is.
+			switch {
+			case res.Owed && res.Level != SHOULD && res.Level != MAY:
+				b.openMust++
+			case res.Owed:
+				b.openOther++
+			}
 		default:
 			switch {
 			case behind[res.ID]:

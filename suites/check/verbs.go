@@ -132,6 +132,13 @@ func (c *Case) NotApplicable(reason, text string) {
 	c.end(reports.NotApplicable, reason, text, nil)
 }
 
+// Lacking ends the case: the run has not the means to check it, though it may
+// well occur here. A MUST stays owed by it.
+func (c *Case) Lacking(reason, text string) {
+	c.result.Owed = true
+	c.end(reports.NotApplicable, reason, text, nil)
+}
+
 // Inconclusive ends the case: the harness could not tell.
 func (c *Case) Inconclusive(reason, text string) {
 	c.end(reports.Inconclusive, reason, text, nil)

@@ -286,8 +286,28 @@ func (p *providing) next(r *reports.Run) []string {
 	if r.State == reports.StateInterrupted {
 		return []string{again, "What it may have left at the provider is listed in " + filepath.Join(p.o.Out, target.LedgerFile) + "."}
 	}
+	if missing := lacking(r); len(missing) > 0 {
+		return missing
+	}
 	if p.world.Options.NoBrowser != "" {
 		return []string{"Install a browser (dcconform browser --install), or run with --consent form."}
 	}
 	return nil
+}
+
+// maxLacking is how many missing means are named at the end of a run.
+const maxLacking = 5
+
+// lacking says what the run had not the means for, each means once.
+func lacking(r *reports.Run) []string {
+	var next []string
+	for _, res := range r.Results {
+		if line := "To judge more: " + res.Message + "."; res.Owed && !slices.Contains(next, line) {
+			next = append(next, line)
+		}
+	}
+	if more := len(next) - maxLacking; more > 0 {
+		next = append(next[:maxLacking], fmt.Sprintf("%d more means are missing; the report names them.", more))
+	}
+	return next
 }

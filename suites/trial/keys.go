@@ -96,7 +96,7 @@ func (t *Trial) Alias(label, to string) {
 func (t *Trial) ownKeyServer() *client.KeyServer {
 	server, ok := t.World.Keys.(*client.KeyServer)
 	if !ok {
-		t.NotApplicable("no-key-server", "the run does not serve the key zone itself: give keyZone.listen")
+		t.Lacking("no-key-server", "the run does not serve the key zone itself: give keyZone.listen")
 	}
 	return server
 }

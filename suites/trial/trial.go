@@ -91,7 +91,7 @@ func (t *Trial) applicable() {
 		claimed, said := t.World.Target.Claims[need]
 		switch {
 		case !said:
-			t.NotApplicable("claim-missing", fmt.Sprintf("the target does not say whether it has %s: state it under claims", need))
+			t.Lacking("claim-missing", fmt.Sprintf("the target does not say whether it has %s: state it under claims", need))
 		case !claimed:
 			t.NotApplicable("not-claimed", fmt.Sprintf("the target does not claim %s", need))
 		}
@@ -101,16 +101,16 @@ func (t *Trial) applicable() {
 			t.Broken(fmt.Errorf("there is no conformance template %q", service))
 		}
 		if slices.Contains(t.World.Target.Templates.Missing, service) {
-			t.NotApplicable("template-missing", fmt.Sprintf("the target does not have the conformance template %s", service))
+			t.Lacking("template-missing", fmt.Sprintf("the target does not have the conformance template %s", service))
 		}
 	}
 	switch {
 	case t.spec.Seeds && !t.World.Seeder.Available():
-		t.NotApplicable("no-seed", "the target has no hook that puts records into a zone: give hooks.seed or hooks.update")
+		t.Lacking("no-seed", "the target has no hook that puts records into a zone: give hooks.seed or hooks.update")
 	case t.spec.Keys && t.World.Keys == nil:
-		t.NotApplicable("no-key-zone", "keys cannot be published during the run: give keyZone.listen or keyZone.update")
+		t.Lacking("no-key-zone", "keys cannot be published during the run: give keyZone.listen or keyZone.update")
 	case t.spec.Where == AtApex && !t.domain.Apex:
-		t.NotApplicable("no-apex", "no domain of the target permits cases at its apex: set apex: true where one does")
+		t.Lacking("no-apex", "no domain of the target permits cases at its apex: set apex: true where one does")
 	}
 }
 
@@ -170,8 +170,13 @@ func (t *Trial) Root() string {
 // the target has none.
 func (t *Trial) Other(role string) target.Domain {
 	d, ok := t.World.domain(role)
-	if !ok {
-		t.NotApplicable("no-"+role+"-domain", fmt.Sprintf("the target names no domain of the role %s", role))
+	switch {
+	case ok:
+	case role == "brand":
+		// Most providers have one brand, and then nothing is owed.
+		t.NotApplicable("no-brand-domain", "the target names no domain of another brand")
+	default:
+		t.Lacking("no-"+role+"-domain", fmt.Sprintf("the target names no domain of the role %s", role))
 	}
 	return d
 }

@@ -25,7 +25,7 @@ type Visitor struct {
 func (t *Trial) User() target.Credentials {
 	who := t.World.account(t.domain)
 	if who.User == "" {
-		t.NotApplicable("no-account", "signing in is judged with user name and password: name an account")
+		t.Lacking("no-account", "signing in is judged with user name and password: name an account")
 	}
 	return who
 }
