@@ -20,7 +20,8 @@ var approval = []trial.Case{
 			const id = "DC-CONS-EXPLICIT-APPROVAL"
 			r := t.Request("plain").With("text", "opened")
 			consentPage(t, t.Look(r))
-			prefetch := trial.Visitor{Session: t.World.Session, Header: http.Header{"Sec-Purpose": {"prefetch;prerender"}, "Purpose": {"prefetch"}}}
+			prefetch := t.Forms()
+			prefetch.Header = http.Header{"Sec-Purpose": {"prefetch;prerender"}, "Purpose": {"prefetch"}}
 			t.LookAs(prefetch, r)
 			e := t.LookAs(prefetch, r)
 			leaves(t, id, check.About{Sent: "three times GET " + e.Link + ", and nothing pressed"})

@@ -64,7 +64,8 @@ var forgery = []trial.Case{
 		Requirements: []string{"DC-SEC-CONTROL-CHARACTERS"}, Templates: []string{"plain"},
 		Body: func(t *trial.Trial) {
 			r := t.Request("plain")
-			for _, e := range []*trial.Ending{t.Cancel(r.With("state", "s\r\nX-Dcconform: split")), t.Cancel(r.With("state", "s\nX-Dcconform: split")), t.Cancel(r.With("state", "s"))} {
+			for _, state := range []string{"s\r\nX-Dcconform: split", "s\nX-Dcconform: split", "s"} {
+				e := t.CancelAs(t.Forms(), r.With("state", state))
 				for _, x := range e.Outcome.Exchanges {
 					expected := about(e, "an error", "state percent-encoded")
 					expected.Actual = fmt.Sprintf("%s: a header field X-Dcconform of the request's making", x)

@@ -81,7 +81,7 @@ var failures = append(signalled(), []trial.Case{
 		Body: func(t *trial.Trial) {
 			const markup = "<i>dcconform</i>"
 			for _, r := range []trial.Request{t.Request("plain").With("ip", markup), t.Request("plain").Without("text").With("state", markup)} {
-				e := t.Approve(r)
+				e := t.ApproveAs(t.Forms(), r)
 				redirected(t, e)
 				expected := about(e, "no error_description", "an error_description in printable characters, percent-encoded, without the request's own markup")
 				if raw := described.FindStringSubmatch(e.Location()); raw != nil {

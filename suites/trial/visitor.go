@@ -20,6 +20,12 @@ type Visitor struct {
 	Header http.Header
 }
 
+// Forms is the run's user in a window without scripts, who sees the octets of
+// every header field: a browser speaks HTTP/2, which has none that break.
+func (t *Trial) Forms() Visitor {
+	return Visitor{Session: t.World.Session, Who: t.World.account(t.domain)}
+}
+
 // User is who signs in for the case's domain. Without one the case does not
 // apply: the target has an imported session only.
 func (t *Trial) User() target.Credentials {
@@ -35,6 +41,11 @@ func (t *Trial) User() target.Credentials {
 func (t *Trial) ApproveAs(v Visitor, r Request) *Ending {
 	t.Broken(t.World.created(t, r.service))
 	return t.visit(v, r, consent.Driver.Approve, "approve")
+}
+
+// CancelAs is Cancel by somebody else; see ApproveAs.
+func (t *Trial) CancelAs(v Visitor, r Request) *Ending {
+	return t.visit(v, r, consent.Driver.Cancel, "cancel")
 }
 
 // LookAs is Look by somebody else; see ApproveAs.
