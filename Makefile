@@ -17,18 +17,19 @@ GOTESTSUM     := gotest.tools/gotestsum@v1.13.0
 # skipped, with the reasons: a skip is never silent.
 TESTSUM = "$(GO)" run $(GOTESTSUM) --format pkgname --
 
-.PHONY: help build browser browser-wanted certify test lint bench race ci clean go-check
+.PHONY: help build browser browser-wanted certify selftest test lint bench race ci clean go-check
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make certify                  certify the embedded templates; report in reports/latest"
 	@echo "make certify TEMPLATES=path   certify a template file, or a folder of them"
 	@echo "make certify FLAGS='...'      further flags, see bin/dcconform certify --help"
+	@echo "make selftest                 prove the provider cases by every fault of the mock"
 	@echo "make test                     all tests; a browser is installed where that is possible"
 	@echo "make build                    $(BIN)"
 	@echo "make lint                     gofmt, go vet, golangci-lint (pinned)"
 	@echo "make bench                    benchmarks"
-	@echo "make ci                       what CI runs: lint, build, race detector, browser required, certify"
+	@echo "make ci                       what CI runs: lint, race detector, browser required, certify, selftest"
 	@echo "make clean                    delete bin and reports/latest"
 
 # One sentence for a Go that is missing or too old, before anything else can
@@ -59,6 +60,9 @@ browser-wanted: build
 certify: browser
 	@$(BIN) certify --out reports/latest $(FLAGS) $(if $(TEMPLATES),"$(TEMPLATES)",)
 
+selftest: build
+	@$(BIN) selftest $(FLAGS)
+
 test: browser
 	@$(TESTSUM) $(PKGS)
 
@@ -75,7 +79,7 @@ race: browser-wanted
 	@CGO_ENABLED=1 $(TESTSUM) -race $(PKGS)
 
 ci: lint race
-	@$(MAKE) --no-print-directory certify
+	@$(MAKE) --no-print-directory certify selftest
 
 clean:
 	@rm -rf bin reports/latest

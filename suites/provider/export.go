@@ -16,8 +16,9 @@ import (
 // Export writes what a DNS provider has to onboard before it can be judged
 // into a folder, which is made where it is not there: each conformance template
 // as its own file, named <providerId>.<serviceId>.json as in the public
-// repository, beside it what its ordinary request leads to, and a note for the
-// person who onboards them. Files of those names are replaced.
+// repository, beside it what its ordinary request leads to, the public key as
+// the TXT records that publish it, and a note for the person who onboards them.
+// Files of those names are replaced.
 func Export(dir string, id fixtures.Identity) (files int, err error) {
 	templates, err := fixtures.ConformanceTemplates()
 	if err != nil {
@@ -41,6 +42,7 @@ func Export(dir string, id fixtures.Identity) (files int, err error) {
 		write(base+".json", t.Render(id))
 		write(base+".expected.txt", []byte(expected(t)))
 	}
+	write("key.txt", []byte(strings.Join(key.TXT, "\n")+"\n"))
 	write("ONBOARDING.md", []byte(note(templates, id, key)))
 	if err != nil {
 		return files, fmt.Errorf("--export-templates: %w", err)
