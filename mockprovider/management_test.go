@@ -138,7 +138,7 @@ func TestCloseEndsWaiting(t *testing.T) {
 		client := p.Client()
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL()+"/v2/example.com/settings", nil)
 		if err == nil {
-			_, err = client.Transport.RoundTrip(r) //nolint:bodyclose // There is no answer.
+			_, err = client.Transport.RoundTrip(r) // There is no answer.
 		}
 		asked <- fmt.Sprint(err != nil)
 	}()

@@ -85,9 +85,9 @@ var approvals = []Fault{
 	{"session-of-the-last-user", "A visitor without a session is taken for the user who signed in last.",
 		[]string{"DC-CONS-USER-AUTHENTICATED", "DC-CONS-NO-APPROVAL-NO-CHANGE"}, lastSession},
 	{"auto-apply-on-get", "The template is applied as soon as a signed-in user opens the link.",
-		[]string{"DC-CONS-EXPLICIT-APPROVAL", "DC-CONS-NO-APPROVAL-NO-CHANGE", "DC-CONS-SHOWN-IS-WRITTEN", "DC-CONS-CONFLICT-OVERRIDE"}, unapproved(store.Shown)},
+		[]string{"DC-CONS-EXPLICIT-APPROVAL", "DC-CONS-NO-APPROVAL-NO-CHANGE", "DC-CONS-SHOWN-IS-WRITTEN", "DC-CONS-CONFLICT-OVERRIDE", "DC-APPLY-ERROR-NOT-PROOF"}, unapproved(store.Shown)},
 	{"staged-records-remain", "What was made ready for the user's approval stays in the zone when he cancels.",
-		[]string{"DC-CONS-NO-APPROVAL-NO-CHANGE", "DC-CONS-CONFLICT-OVERRIDE"}, unapproved(store.Cancelled)},
+		[]string{"DC-CONS-NO-APPROVAL-NO-CHANGE", "DC-CONS-CONFLICT-OVERRIDE", "DC-APPLY-ERROR-NOT-PROOF"}, unapproved(store.Cancelled)},
 	{"last-tab-wins", "What is approved is the request that was opened last, in whichever window.",
 		[]string{"DC-CONS-SHOWN-IS-WRITTEN"}, lastTab},
 }

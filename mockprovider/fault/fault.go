@@ -46,6 +46,7 @@ var all = sorted(slices.Concat(
 	disclosures,
 	approvals,
 	mailRules,
+	writes,
 ))
 
 // pages are misbehaviours of the sign-in and consent pages.

@@ -109,7 +109,7 @@ var variables = []Fault{
 			}
 		})},
 	{"bad-address-skipped", "A record with a bad value is dropped, and the rest is written.",
-		[]string{"DC-VAR-TYPE-CHECK"}, rendering(dropBad)},
+		[]string{"DC-VAR-TYPE-CHECK", "DC-APPLY-ATOMIC"}, rendering(dropBad)},
 	{"address-unchecked", "An address that is none is written as far as it can be read.",
 		[]string{"DC-VAR-TYPE-CHECK"}, values(func(v string) string {
 			switch {

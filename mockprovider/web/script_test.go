@@ -191,7 +191,7 @@ func TestDelayEnds(t *testing.T) {
 	get := func(ctx context.Context) {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, w.server.URL+settingsPath, nil)
 		if err == nil {
-			_, err = w.server.Client().Transport.RoundTrip(r) //nolint:bodyclose // There is no answer.
+			_, err = w.server.Client().Transport.RoundTrip(r) // There is no answer.
 		}
 		ended <- err
 	}

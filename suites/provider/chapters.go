@@ -20,6 +20,7 @@ import (
 	"github.com/dcconform/dcconform/suites/state"
 	"github.com/dcconform/dcconform/suites/trial"
 	"github.com/dcconform/dcconform/suites/variables"
+	"github.com/dcconform/dcconform/suites/writing"
 )
 
 // Chapters are all chapters, in the order in which they are run: what others
@@ -38,6 +39,7 @@ func Chapters() []trial.Chapter {
 		conflict.Chapter(),
 		state.Chapter(),
 		spf.Chapter(),
+		writing.Chapter(),
 		disclosure.Chapter(),
 		redirect.Chapter(),
 	}

@@ -180,7 +180,7 @@ func (o *serveOptions) writeCA(pem []byte, clean *cleanup) (string, error) {
 	if o.caFile != "" {
 		path, err := filepath.Abs(o.caFile)
 		if err == nil {
-			err = os.WriteFile(path, pem, 0o644) //nolint:gosec // A certificate is public.
+			err = os.WriteFile(path, pem, 0o644) // A certificate is public.
 		}
 		if err != nil {
 			return "", fmt.Errorf("--ca-file: %w", err)

@@ -218,7 +218,7 @@ func (o *serveOptions) readKeys(w *serveWorld) error {
 			return fmt.Errorf("--publish %s: the name is given twice", given)
 		}
 		seen[strings.ToLower(name)] = true
-		text, err := os.ReadFile(file) //nolint:gosec // The user names the file.
+		text, err := os.ReadFile(file) // The user names the file.
 		if err != nil {
 			return fmt.Errorf("--publish %s: %w", given, err)
 		}
