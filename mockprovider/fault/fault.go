@@ -47,6 +47,7 @@ var all = sorted(slices.Concat(
 	approvals,
 	mailRules,
 	writes,
+	applies,
 ))
 
 // pages are misbehaviours of the sign-in and consent pages.

@@ -52,8 +52,8 @@ var redirects = []Fault{
 				}
 				return at
 			}))},
-	{"unknown-template-redirects", "A request for an unknown template is sent back with an error, wherever it wants.",
-		[]string{"DC-REDIR-OPEN-REDIRECT"}, deciding(func(r store.Redirect) bool { return r.Permitted || r.Template == nil })},
+	{"unknown-template-open-redirect", "A request for an unknown template is sent back with an error, wherever it wants.",
+		[]string{"DC-REDIR-OPEN-REDIRECT", "DC-REQ-UNKNOWN-TEMPLATE"}, deciding(func(r store.Redirect) bool { return r.Permitted || r.Template == nil })},
 	{"login-failure-redirects", "After a wrong password the user is sent to the redirect_uri, listed or not.",
 		[]string{"DC-REDIR-OPEN-REDIRECT"}, loginFailure},
 	{"first-member-only", "Only the first member of syncRedirectDomain is looked at.",

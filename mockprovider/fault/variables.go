@@ -89,7 +89,7 @@ var variables = []Fault{
 		[]string{"DC-VAR-LITERAL-PERCENT"},
 		texts(func(_ resolve.Request, text string) string { return strings.ReplaceAll(text, "%%", "%") })},
 	{"empty-is-missing", "An empty value counts as a missing one.",
-		[]string{"DC-VAR-EMPTY-VALUE"}, rendering(wantFilled)},
+		[]string{"DC-VAR-EMPTY-VALUE", "DC-REQ-MISSING-VARIABLE"}, rendering(wantFilled)},
 	{"numeric-variable-late-failure", "A template with variables in numbers is said to be supported and fails when it is applied.",
 		[]string{"DC-VAR-NUMERIC-SUPPORT", "DC-VAR-NUMERIC-RANGE"}, rendering(noNumbers)},
 	{"uint16-wrap", "Numbers beyond 65535 wrap around.",

@@ -18,6 +18,7 @@ import (
 	"github.com/dcconform/dcconform/suites/signature"
 	"github.com/dcconform/dcconform/suites/spf"
 	"github.com/dcconform/dcconform/suites/state"
+	"github.com/dcconform/dcconform/suites/syncapply"
 	"github.com/dcconform/dcconform/suites/trial"
 	"github.com/dcconform/dcconform/suites/variables"
 	"github.com/dcconform/dcconform/suites/writing"
@@ -30,6 +31,7 @@ func Chapters() []trial.Chapter {
 		discovery.Chapter(),
 		settings.Chapter(),
 		query.Chapter(),
+		syncapply.Chapter(),
 		signature.Chapter(),
 		publickey.Chapter(),
 		variables.Chapter(),

@@ -235,7 +235,7 @@ func (t *Trial) alive() {
 
 // judgesFlow reports whether a requirement is about the flow being there.
 func judgesFlow(id string) bool {
-	return id == "DC-SET-URLSYNC-MEANS-SUPPORT" || id == "DC-DISC-VERSION-SEGMENT"
+	return id == "DC-SET-URLSYNC-MEANS-SUPPORT" || id == "DC-DISC-VERSION-SEGMENT" || id == "DC-REQ-ENDPOINT"
 }
 
 func (w *World) syncReply(ctx context.Context, link string) (Reply, error) {

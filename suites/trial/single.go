@@ -33,6 +33,14 @@ func (t *Trial) Get(at string, header ...string) Reply {
 	return reply
 }
 
+// Try is Get where no answer is one, too: err says why there is none.
+func (t *Trial) Try(at string, header ...string) (Reply, error) {
+	reply, err := t.World.get(t.Context(), at, header)
+	t.recordReply(reply)
+	t.Interrupted(err)
+	return reply, err
+}
+
 func (w *World) get(ctx context.Context, at string, header []string) (Reply, error) {
 	r := Reply{fields: header}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at, nil)
