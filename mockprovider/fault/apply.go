@@ -124,11 +124,11 @@ var applies = []Fault{
 			}
 		})},
 	{"late-validation", "That a variable is missing is noticed after the approval.",
-		[]string{"DC-REQ-VALIDATE-BEFORE-CONSENT", "DC-REQ-MISSING-VARIABLE", "DC-REQ-CASE-SENSITIVE-NAMES", "DC-VAR-EMPTY-VALUE"}, lateValidation},
+		[]string{"DC-REQ-VALIDATE-BEFORE-CONSENT", "DC-REQ-MISSING-VARIABLE", "DC-REQ-CASE-SENSITIVE-NAMES", "DC-VAR-EMPTY-VALUE", "DC-VAR-ACTIVE-ONLY", "DC-VAR-EXPRESSION-IN-RESULT-KEPT"}, lateValidation},
 	{"literal-variable-written", "Where a variable is missing its expression is written as it stands.",
-		[]string{"DC-REQ-MISSING-VARIABLE", "DC-REQ-VALIDATE-BEFORE-CONSENT", "DC-REQ-CASE-SENSITIVE-NAMES", "DC-VAR-EMPTY-VALUE"}, filling(func(name string) string { return "%" + name + "%" })},
+		[]string{"DC-REQ-MISSING-VARIABLE", "DC-REQ-VALIDATE-BEFORE-CONSENT", "DC-REQ-CASE-SENSITIVE-NAMES", "DC-VAR-EMPTY-VALUE", "DC-VAR-ACTIVE-ONLY", "DC-VAR-EXPRESSION-IN-RESULT-KEPT"}, filling(func(name string) string { return "%" + name + "%" })},
 	{"missing-variable-empty", "A missing variable is taken for an empty one.",
-		[]string{"DC-REQ-MISSING-VARIABLE", "DC-REQ-VALIDATE-BEFORE-CONSENT", "DC-REQ-CASE-SENSITIVE-NAMES", "DC-VAR-EMPTY-VALUE"}, filling(func(string) string { return "" })},
+		[]string{"DC-REQ-MISSING-VARIABLE", "DC-REQ-VALIDATE-BEFORE-CONSENT", "DC-REQ-CASE-SENSITIVE-NAMES", "DC-VAR-EMPTY-VALUE", "DC-VAR-ACTIVE-ONLY", "DC-VAR-EXPRESSION-IN-RESULT-KEPT"}, filling(func(string) string { return "" })},
 	{"unknown-parameter-400", "A request with a parameter that the template does not use is refused.",
 		[]string{"DC-REQ-IGNORE-UNREFERENCED"}, refusingNames(func(t *dc.Template, name string) bool {
 			return name != "instanceId" && !slices.ContainsFunc(resolve.Variables(t, nil), func(v resolve.Variable) bool { return v.Name == name })
