@@ -17,7 +17,7 @@ import (
 // 10.2 step 7 and 10.6).
 var forgery = []trial.Case{
 	{Key: "disclosure-forged-approval", Title: "a page of another site cannot approve in the user's name",
-		Requirements: []string{"DC-SEC-CSRF-APPROVAL"}, Templates: []string{"plain"},
+		Requirements: []string{"DC-SEC-CSRF-APPROVAL"}, Templates: []string{"plain", "text"},
 		Body: func(t *trial.Trial) {
 			r := t.Request("plain")
 			open := t.Stand(r)

@@ -48,7 +48,7 @@ var conflicts = []trial.Case{
 			tells(t, id, t.Look(r), old, "the address that is in the way")
 		}},
 	{Key: "disclosure-conflict-choice", Title: "with a record in the way the user can go on or abort",
-		Requirements: []string{"DC-CONS-CONFLICT-OVERRIDE"}, Templates: []string{"plain"}, Seeds: true,
+		Requirements: []string{"DC-CONS-CONFLICT-OVERRIDE"}, Templates: []string{"plain", "text"}, Seeds: true,
 		Body: func(t *trial.Trial) {
 			const id = "DC-CONS-CONFLICT-OVERRIDE"
 			const old = "@ 600 A 198.51.100.77"
@@ -57,7 +57,7 @@ var conflicts = []trial.Case{
 			e := t.Cancel(r)
 			t.Require(id, e.Outcome.Pressed, gomega.BeTrue(), about(e, "the user is asked, and can abort"))
 			// Whatever the cancel did shows when this is seen.
-			works(t, t.Approve(r.With("host", "twin.{host}")), withTwin()...)
+			works(t, t.Approve(twin(t)), `@ 600 TXT "twin"`)
 			stays(t, id, e, []string{old}, r.Records())
 			e = t.Approve(r)
 			t.Require(id, e.Succeeded(), gomega.BeTrue(), about(e, "the user is asked, and can go on"))

@@ -11,11 +11,11 @@ import (
 // Section 8.3.3, and step 2 of section 10.2: who may have a template applied.
 var users = []trial.Case{
 	{Key: "disclosure-sign-in", Title: "a user who is not signed in is asked who he is",
-		Requirements: []string{"DC-CONS-USER-AUTHENTICATED"}, Templates: []string{"plain"},
+		Requirements: []string{"DC-CONS-USER-AUTHENTICATED"}, Templates: []string{"plain", "text"},
 		Body: func(t *trial.Trial) {
 			r := t.Request("plain")
 			// Somebody is signed in, elsewhere.
-			consentPage(t, t.Look(r.With("host", "twin.{host}")))
+			consentPage(t, t.Look(twin(t)))
 			e := t.ApproveAs(trial.Visitor{}, r)
 			expected := about(e, "the user is asked to sign in")
 			t.Require("DC-CONS-USER-AUTHENTICATED", e.Asked(), gomega.BeFalse(), expected)
@@ -23,7 +23,7 @@ var users = []trial.Case{
 			leaves(t, "DC-CONS-USER-AUTHENTICATED", expected)
 		}},
 	{Key: "disclosure-approval-without-session", Title: "an approval that comes without a session is refused",
-		Requirements: []string{"DC-CONS-USER-AUTHENTICATED"}, Templates: []string{"plain"},
+		Requirements: []string{"DC-CONS-USER-AUTHENTICATED"}, Templates: []string{"plain", "text"},
 		Body: func(t *trial.Trial) {
 			const id = "DC-CONS-USER-AUTHENTICATED"
 			open := t.Stand(t.Request("plain"))
@@ -48,7 +48,7 @@ var users = []trial.Case{
 			t.Require("DC-CONS-USER-AUTHENTICATED", e.Asked(), gomega.BeFalse(), expected)
 		}},
 	{Key: "disclosure-zone-ownership", Title: "a zone that is not the user's cannot be changed",
-		Requirements: []string{"DC-CONS-ZONE-OWNERSHIP"}, Templates: []string{"plain"},
+		Requirements: []string{"DC-CONS-ZONE-OWNERSHIP"}, Templates: []string{"plain", "text"},
 		Body: func(t *trial.Trial) {
 			const id = "DC-CONS-ZONE-OWNERSHIP"
 			foreign, absent := t.Other("foreign").Name, t.Other("absent").Name
