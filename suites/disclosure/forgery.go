@@ -69,7 +69,7 @@ var forgery = []trial.Case{
 				for _, x := range e.Outcome.Exchanges {
 					expected := about(e, "an error", "state percent-encoded")
 					expected.Actual = fmt.Sprintf("%s: a header field X-Dcconform of the request's making", x)
-					t.Require("DC-SEC-CONTROL-CHARACTERS", http.Header(x.Header).Get("X-Dcconform"), gomega.BeEmpty(), expected)
+					t.Require("DC-SEC-CONTROL-CHARACTERS", x.Header.Get("X-Dcconform"), gomega.BeEmpty(), expected)
 				}
 			}
 		}},

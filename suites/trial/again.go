@@ -16,7 +16,9 @@ import (
 func (t *Trial) ResetHost() {
 	if t.World.Seeder.Available() {
 		t.Broken(t.World.Seeder.Reset(t.Context(), t.Domain(), t.watched))
-		t.World.wait(t, func(lines []string) bool { return len(lines) == 0 })
+		if left, _ := t.World.wait(t, func(lines []string) bool { return len(lines) == 0 }); len(left) > 0 {
+			t.Inconclusive("not-reset", "records that were removed are still answered: "+strings.Join(left, ", "))
+		}
 		return
 	}
 	if t.host != "" {
