@@ -120,7 +120,7 @@ func powerDNSAdmin() http.Handler {
 			page(w, 403, "Forged", "")
 			return
 		}
-		page(w, 200, "DC Apply example.com", `<section class="content-header"><h1>Domain connect was applied: <b>example.com</b></h1></section><section class="content">
+		page(w, 200, "DC Apply example.com", `<section class="content-header"><h1>Domain connect success`+`fuly applied: <b>example.com</b></h1></section><section class="content">
 <a href="`+html.EscapeString(r.URL.Query().Get("redirect_uri"))+`?state=s1"><button type="button" class="btn btn-flat btn-warning button_edit">Back to Shop<i class="fa fa-close"></i></button></a></section>`)
 	})
 	return mux

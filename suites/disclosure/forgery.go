@@ -2,7 +2,6 @@ package disclosure
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/onsi/gomega"
