@@ -48,6 +48,7 @@ var all = sorted(slices.Concat(
 	mailRules,
 	writes,
 	applies,
+	recordTypes,
 ))
 
 // pages are misbehaviours of the sign-in and consent pages.

@@ -12,6 +12,7 @@ import (
 	"github.com/dcconform/dcconform/suites/hostname"
 	"github.com/dcconform/dcconform/suites/publickey"
 	"github.com/dcconform/dcconform/suites/query"
+	"github.com/dcconform/dcconform/suites/recordtypes"
 	"github.com/dcconform/dcconform/suites/redirect"
 	"github.com/dcconform/dcconform/suites/register"
 	"github.com/dcconform/dcconform/suites/settings"
@@ -42,6 +43,7 @@ func Chapters() []trial.Chapter {
 		state.Chapter(),
 		spf.Chapter(),
 		writing.Chapter(),
+		recordtypes.Chapter(),
 		disclosure.Chapter(),
 		redirect.Chapter(),
 	}
