@@ -46,9 +46,7 @@ func reply(w dns.ResponseWriter, q, m *dns.Msg) {
 			size = min(max(dns.MinMsgSize, int(o.UDPSize())), maxUDP)
 		}
 	}
-	truncated := m.Truncated
 	m.Truncate(size)
-	m.Truncated = m.Truncated || truncated
 	// Who does not take the answer asks again.
 	_ = w.WriteMsg(m)
 }
