@@ -53,6 +53,9 @@ var forgery = []trial.Case{
 		Body: func(t *trial.Trial) {
 			e := t.Look(t.Request("plain"))
 			consentPage(t, e)
+			if len(e.Outcome.Exchanges) == 0 {
+				t.Inconclusive("no-exchange", "the driver keeps no requests, so the header of the consent page is not known")
+			}
 			last := e.Outcome.Exchanges[len(e.Outcome.Exchanges)-1]
 			policy := strings.ToLower(strings.Join(last.Header.Values("Content-Security-Policy"), ","))
 			expected := about(e, "Content-Security-Policy with frame-ancestors", "X-Frame-Options: DENY or SAMEORIGIN")
