@@ -49,6 +49,7 @@ var all = sorted(slices.Concat(
 	writes,
 	applies,
 	recordTypes,
+	securities,
 ))
 
 // pages are misbehaviours of the sign-in and consent pages.

@@ -15,7 +15,7 @@ import (
 
 // Chapter returns the chapter.
 func Chapter() trial.Chapter {
-	return trial.Chapter{Name: "disclosure", Title: "Consent", Cases: slices.Concat(users, approval, names, records, conflicts, warnings, browser, forgery)}
+	return trial.Chapter{Name: "disclosure", Title: "Consent", Cases: slices.Concat(users, approval, names, records, conflicts, warnings, browser)}
 }
 
 // about begins the description of a statement about a flow.

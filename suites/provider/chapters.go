@@ -15,6 +15,7 @@ import (
 	"github.com/dcconform/dcconform/suites/recordtypes"
 	"github.com/dcconform/dcconform/suites/redirect"
 	"github.com/dcconform/dcconform/suites/register"
+	"github.com/dcconform/dcconform/suites/security"
 	"github.com/dcconform/dcconform/suites/settings"
 	"github.com/dcconform/dcconform/suites/signature"
 	"github.com/dcconform/dcconform/suites/spf"
@@ -46,6 +47,7 @@ func Chapters() []trial.Chapter {
 		recordtypes.Chapter(),
 		disclosure.Chapter(),
 		redirect.Chapter(),
+		security.Chapter(),
 	}
 }
 
