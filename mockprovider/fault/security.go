@@ -27,7 +27,7 @@ var securities = []Fault{
 	{"mass-assignment", "Parameters that are called ttl or pointsTo override these fields of the records.",
 		[]string{"DC-SEC-TEMPLATE-SCOPE-ONLY"}, overriding},
 	{"check-first-use-last", "Of a parameter that comes twice the first is checked and shown, and the last is used.",
-		[]string{"DC-SEC-DUPLICATE-PARAMS", "DC-REDIR-OPEN-REDIRECT"}, firstAndLastUsed},
+		[]string{"DC-SEC-DUPLICATE-PARAMS"}, firstAndLastUsed},
 	{"first-domain-checked", "Of two domains the first is looked for in the account, and the last is changed.",
 		[]string{"DC-SEC-DUPLICATE-PARAMS"}, firstDomainChecked},
 	{"acme-host-obscured", "The consent page leaves labels with an underscore out of the names that it shows.",
