@@ -94,7 +94,7 @@ func refuseUnknown(t *dc.Template, ask resolve.Request, records []dc.Resolved, e
 func ungroupedOnly(when func(resolve.Request) bool) func(*dc.Template, resolve.Request, []dc.Resolved, error) ([]dc.Resolved, error) {
 	return func(t *dc.Template, ask resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
 		known := slices.ContainsFunc(ask.Groups, func(g string) bool { return slices.Contains(t.Groups(), g) })
-		if err == nil || known || !when(ask) {
+		if err == nil || known || len(ask.Groups) == 0 || !when(ask) {
 			return records, err
 		}
 		return slices.DeleteFunc(everything(t, ask), func(r dc.Resolved) bool { return r.GroupID != "" }), nil

@@ -29,8 +29,8 @@ var hostnames = []Fault{
 			}), err
 		})},
 	{"host-order-swapped", "The host of the request is put in front of the record's.",
-		[]string{"DC-HOST-RELATIVE", "DC-HOST-UNDERSCORE-WILDCARD", "DC-HOST-VALID-NAME"}, owning(func(ask resolve.Request, rec dc.Record, owner string) string {
-			if ask.Host == "" || rec.Type != "TXT" || rec.Host == "@" || rec.Host == "" || strings.ContainsAny(rec.Host, "%*") {
+		[]string{"DC-HOST-RELATIVE"}, owning(func(ask resolve.Request, rec dc.Record, owner string) string {
+			if ask.Host == "" || rec.Type != "TXT" || rec.Host != "www" && rec.Host != "a.b" {
 				return owner
 			}
 			return ask.Host + "." + rec.Host + "." + ask.Domain

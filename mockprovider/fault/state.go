@@ -3,6 +3,7 @@ package fault
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/mockprovider/resolve"
@@ -13,7 +14,7 @@ import (
 // states are misbehaviours in keeping track of templates.
 var states = []Fault{
 	{"state-mixed", "Some templates are kept track of and some are not.",
-		[]string{"DC-STATE-KEPT"}, planning(tracked)},
+		[]string{"DC-STATE-KEPT"}, tracking},
 	{"host-not-in-key", "The same template at a second host replaces the first.",
 		[]string{"DC-STATE-PER-HOST"}, planning(elsewhere)},
 	{"essential-refused", "A template with essential or multiInstance is refused.",
@@ -29,18 +30,37 @@ var states = []Fault{
 		keeping(func(_ resolve.Request, r dc.Resolved) bool { return !r.OnApply })},
 }
 
-// tracked removes what an unsigned template with one record wrote before, as a
-// provider does that knows its instances.
-func tracked(z *zone.Zone, records []dc.Resolved, p *store.Planned, err error) error {
-	if len(records) != 1 || records[0].Type != "TXT" || records[0].TXTMode != dc.TXTNone || err != nil {
-		return err
-	}
-	for old := range z.At(records[0].Owner) {
-		if old.Type == "TXT" && !rendered(old, records) && !slices.Contains(p.Change.Remove, old) {
-			p.Change.Remove = append(p.Change.Remove, old)
+// tracking remembers what templates of one record have written, and removes it
+// when they are applied again, as a provider does that knows its instances; of
+// templates with more records it remembers nothing.
+func tracking(c *store.TenantConfig) {
+	var mu sync.Mutex
+	written := map[string][]string{}
+	planning(func(z *zone.Zone, records []dc.Resolved, p *store.Planned, err error) error {
+		if len(records) != 1 || err != nil {
+			return err
 		}
-	}
-	return err
+		mu.Lock()
+		defer mu.Unlock()
+		for old := range z.At(records[0].Owner) {
+			mine := slices.Contains(written[p.Template.ServiceID+" "+old.Owner], old.Data)
+			if mine && old.Type == records[0].Type && !rendered(old, records) && !slices.Contains(p.Change.Remove, old) {
+				p.Change.Remove = append(p.Change.Remove, old)
+			}
+		}
+		return nil
+	})(c)
+	c.Hooks.Written = append(c.Hooks.Written, func(_ *zone.Zone, change zone.Change) zone.Change {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, r := range change.Add {
+			if len(change.Add) == 1 {
+				key := "text " + r.Owner
+				written[key] = append(written[key], r.Data)
+			}
+		}
+		return change
+	})
 }
 
 // elsewhere removes records that look like the template's at other hosts.

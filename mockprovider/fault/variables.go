@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -293,8 +294,9 @@ func noNumbers(t *dc.Template, _ resolve.Request, records []dc.Resolved, err err
 
 // dropBad leaves out the records that cannot be rendered.
 func dropBad(t *dc.Template, ask resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
-	if err == nil {
-		return records, nil
+	var refusal *dc.Error
+	if !errors.As(err, &refusal) || refusal.Class != dc.ErrAddress {
+		return records, err
 	}
 	var kept []dc.Resolved
 	for i := range t.Records {

@@ -135,6 +135,9 @@ func (t *Trial) clean() {
 	for _, service := range t.spec.Templates {
 		t.watchRecords(t.World.Templates[service].Records)
 	}
+	if t.World.Fresh && t.spec.Where == AtHost {
+		return
+	}
 	found := t.Zone()
 	if len(found) == 0 {
 		return

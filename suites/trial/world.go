@@ -49,6 +49,9 @@ type World struct {
 	Keys KeyPublisher
 	// Key signs; its public half is published at Label below the key domain.
 	Key *client.SigningKey
+	// Fresh says that the zones were made for this run alone, so that nothing
+	// of others can stand at a case's host.
+	Fresh bool
 	// Templates are the conformance templates by service id.
 	Templates map[string]fixtures.Conformance
 	// Created is told before anything may be written; nil is nobody.
