@@ -38,6 +38,7 @@ var all = sorted(slices.Concat(
 	redirects,
 	endings,
 	variables,
+	contradictions,
 	extensions,
 	hostnames,
 	documents,

@@ -174,7 +174,7 @@ func checkRoom(i Import) string {
 		}
 		return ""
 	}
-	if i.Test && (to == i.From || fits("fixtures/...", to) || to == "suites/selftest/prove") {
+	if i.Test && (to == i.From || fits("fixtures/...", to) || within(to, "suites/selftest")) {
 		return ""
 	}
 	for _, r := range rooms {

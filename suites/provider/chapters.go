@@ -4,6 +4,7 @@ package provider
 
 import (
 	"github.com/dcconform/dcconform/suites/check"
+	"github.com/dcconform/dcconform/suites/claims"
 	"github.com/dcconform/dcconform/suites/conflict"
 	"github.com/dcconform/dcconform/suites/disclosure"
 	"github.com/dcconform/dcconform/suites/discovery"
@@ -36,6 +37,7 @@ func Chapters() []trial.Chapter {
 		syncapply.Chapter(),
 		signature.Chapter(),
 		publickey.Chapter(),
+		claims.Chapter(),
 		variables.Chapter(),
 		extensibility.Chapter(),
 		hostname.Chapter(),

@@ -22,6 +22,9 @@ import (
 	"github.com/dcconform/dcconform/suites/trial"
 )
 
+// World is the world of one tenant of the mock.
+type World = trial.World
+
 // Bench is a mock provider and the means to reach it, made once and used for
 // one world after another.
 type Bench struct {
@@ -131,6 +134,7 @@ func (b *Bench) config(edition register.Edition) *target.Config {
 			register.NeedStateless: true, register.NeedStateful: false, register.NeedAsync: false, register.NeedRevert: false,
 			register.NeedSPFM: true, register.NeedNS: true, register.NeedGenericTypes: true, register.NeedNumericVariables: true,
 			register.NeedSharedNames: true, register.NeedExtTypes: true, register.NeedOnboarding: true,
+			target.ClaimControlPanel: true, target.ClaimNameServers: true, target.ClaimWindowSize: true,
 		},
 		Hosts: target.Hosts{Prefix: "dcc", Limit: 5000},
 	}

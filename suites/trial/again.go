@@ -50,7 +50,7 @@ func (t *Trial) HoldsAt(id string, about check.About, record string) {
 // Supports asks whether the provider says that it supports a conformance
 // template.
 func (t *Trial) Supports(service string) bool {
-	t.Template(service)
+	service = t.Template(service).Service
 	_, exchange, err := t.World.Client.QueryTemplate(t.Context(), t.Settings().URLAPI, t.World.identity().ProviderID, service, "")
 	t.Interrupted(err)
 	if exchange == nil {
