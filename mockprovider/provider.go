@@ -43,6 +43,10 @@ type Provider struct {
 	// HTTP; "" is without. It has no password: whoever reaches it may do
 	// everything.
 	AdminListen string
+	// ForwardListen is host:port for plain HTTP, at which names with a REDIR301
+	// or REDIR302 are answered (dcspec-2.3, Redirection); the DNS then says of
+	// them that they are at its address. "" is without: they have none.
+	ForwardListen string
 	// TSIG are secrets in base64 by key name, with which zones can be changed
 	// by dynamic update (RFC 2136); nil is without updates. See dnsd.Config.
 	TSIG map[string]string
@@ -80,8 +84,9 @@ type run struct {
 	serving   sync.WaitGroup
 	url       string
 	transport *http.Transport
-	// admin is nil without AdminListen.
-	admin *management
+	// admin is nil without AdminListen, forward without ForwardListen.
+	admin   *management
+	forward *forwarding
 	// stopping is closed when the provider begins to stop.
 	stopping chan struct{}
 }
@@ -100,7 +105,7 @@ func (p *Provider) Start(ctx context.Context) error {
 	case p.run != nil:
 		return errors.New("this mock provider runs already: Close it and start another, or use this one")
 	}
-	for _, a := range []struct{ field, addr string }{{"HTTPListen", p.HTTPListen}, {"DNSListen", p.DNSListen}, {"AdminListen", p.AdminListen}} {
+	for _, a := range []struct{ field, addr string }{{"HTTPListen", p.HTTPListen}, {"DNSListen", p.DNSListen}, {"AdminListen", p.AdminListen}, {"ForwardListen", p.ForwardListen}} {
 		if err := p.guard(a.field, a.addr); err != nil {
 			return err
 		}
@@ -150,7 +155,12 @@ func (p *Provider) start(ctx context.Context, r *run) error {
 	if r.authority, err = newAuthority(p.TLSNames); err != nil {
 		return err
 	}
-	if r.dns, err = dnsd.Listen(ctx, dnsd.Config{Store: r.store, Addr: p.DNSListen, Logger: log, TSIG: p.TSIG}); err != nil {
+	if p.ForwardListen != "" {
+		if err = p.serveForward(ctx, r, log); err != nil {
+			return err
+		}
+	}
+	if r.dns, err = dnsd.Listen(ctx, dnsd.Config{Store: r.store, Addr: p.DNSListen, Logger: log, TSIG: p.TSIG, Forward: r.forward.address()}); err != nil {
 		return err
 	}
 	if err = p.serveHTTP(ctx, r, log); err != nil || p.AdminListen == "" {
@@ -296,6 +306,9 @@ func (r *run) close(ctx context.Context) error {
 	close(r.stopping)
 	if r.admin != nil {
 		errs = append(errs, r.admin.close(ctx))
+	}
+	if r.forward != nil {
+		errs = append(errs, r.forward.close(ctx))
 	}
 	if r.transport != nil {
 		r.transport.CloseIdleConnections()

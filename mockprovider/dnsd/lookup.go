@@ -1,6 +1,7 @@
 package dnsd
 
 import (
+	"net/netip"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -35,7 +36,7 @@ func (s *Server) answer(k *work, q dns.Question) bool {
 	// An answer to class ANY speaks for classes that are not served, so it is
 	// not authoritative (RFC 1035 section 6.2).
 	k.resp.Authoritative = q.Qclass == dns.ClassINET
-	l := lookup{store: s.store, resp: &k.resp, tenant: f.Tenant, qtype: q.Qtype}
+	l := lookup{store: s.store, resp: &k.resp, tenant: f.Tenant, qtype: q.Qtype, forward: s.forward}
 	l.follow(f.Zone, name, q.Name)
 	for _, change := range hooks.Answer {
 		change(q, &k.resp)
@@ -69,6 +70,8 @@ type lookup struct {
 	resp   *dns.Msg
 	tenant *store.Tenant
 	qtype  uint16
+	// forward is the address of redirected names, invalid for none.
+	forward netip.Addr
 	// flattened counts the APEXCNAMEs that led here.
 	flattened int
 }
@@ -166,7 +169,7 @@ func (l *lookup) node(z *zone.Zone, owner, shown string) string {
 		l.add(alias, shown)
 		return alias[0].(*dns.CNAME).Target
 	}
-	if !l.flatten(z, owner, shown) {
+	if !l.flatten(z, owner, shown) && !l.redirected(z, owner, shown) {
 		l.deny(z)
 	}
 	return ""
@@ -238,8 +241,7 @@ func (l *lookup) redirect(dname []dns.RR, encloser, shown string) string {
 }
 
 // flatten answers an address question at an APEXCNAME with the addresses of
-// its target, as far as they are data of this mock. Nothing else of an
-// extension type shows in the DNS; see DIVERGENCES.md.
+// its target, as far as they are data of this mock.
 func (l *lookup) flatten(z *zone.Zone, owner, shown string) bool {
 	if l.qtype != dns.TypeA && l.qtype != dns.TypeAAAA || l.flattened == maxFlatten {
 		return false
@@ -253,9 +255,31 @@ func (l *lookup) flatten(z *zone.Zone, owner, shown string) bool {
 		if !ok || f.Tenant != l.tenant && f.Owner != "" {
 			return false
 		}
-		inner := lookup{store: l.store, resp: new(dns.Msg), tenant: l.tenant, qtype: l.qtype, flattened: l.flattened + 1}
+		inner := lookup{store: l.store, resp: new(dns.Msg), tenant: l.tenant, qtype: l.qtype, flattened: l.flattened + 1, forward: l.forward}
 		inner.follow(f.Zone, target, target)
 		return l.take(inner.resp.Answer, shown, r.TTL)
+	}
+	return false
+}
+
+// redirected answers an address question at a REDIR301 or REDIR302 with the
+// address of the web server that redirects, where there is one. Nothing else
+// of the extension types shows in the DNS; see DIVERGENCES.md.
+func (l *lookup) redirected(z *zone.Zone, owner, shown string) bool {
+	if !l.forward.IsValid() || l.qtype == dns.TypeA != l.forward.Is4() || l.qtype != dns.TypeA && l.qtype != dns.TypeAAAA {
+		return false
+	}
+	for r := range z.At(owner) {
+		if r.Type != dc.TypeREDIR301 && r.Type != dc.TypeREDIR302 {
+			continue
+		}
+		h := dns.RR_Header{Name: shown, Rrtype: l.qtype, Class: dns.ClassINET, Ttl: r.TTL}
+		if l.forward.Is4() {
+			l.resp.Answer = append(l.resp.Answer, &dns.A{Hdr: h, A: l.forward.AsSlice()})
+		} else {
+			l.resp.Answer = append(l.resp.Answer, &dns.AAAA{Hdr: h, AAAA: l.forward.AsSlice()})
+		}
+		return true
 	}
 	return false
 }

@@ -14,6 +14,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 	"sync"
@@ -38,6 +39,9 @@ type Config struct {
 	// hmac-sha512. Without keys there are no updates, and a signature is not
 	// looked at.
 	TSIG map[string]string
+	// Forward is the address that names with a REDIR301 or REDIR302 have; the
+	// zero value is none.
+	Forward netip.Addr
 }
 
 // Server is a running name server. See Listen.
@@ -51,6 +55,8 @@ type Server struct {
 	servers []*dns.Server
 	running sync.WaitGroup
 	pool    sync.Pool
+	// forward is the address of redirected names.
+	forward netip.Addr
 	// keys is nil without keys.
 	keys tsigKeys
 	// stopping ends when the server begins to stop.
@@ -98,7 +104,7 @@ func Listen(ctx context.Context, c Config) (*Server, error) {
 	}
 	s := &Server{
 		store: c.Store, journal: c.Store.Journal(), log: c.Logger,
-		addr: tcp.Addr().String(), tcp: newListener(tcp), udp: udp, keys: keys,
+		addr: tcp.Addr().String(), tcp: newListener(tcp), udp: udp, keys: keys, forward: c.Forward,
 	}
 	s.stopping, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.pool.New = func() any { return new(work) }

@@ -76,6 +76,14 @@ var recordTypes = []Fault{
 				}
 				return err
 			}))},
+	{"redir-target-lowercased", "The target of a redirect is written in lower case.",
+		[]string{"DC-RT-REDIR"}, forwards(func(r *dc.Resolved) { r.Value = strings.ToLower(r.Value) })},
+	{"redir-always-302", "Every redirect is for a time.",
+		[]string{"DC-RT-REDIR"}, forwards(func(r *dc.Resolved) { r.Type = dc.TypeREDIR302 })},
+	{"redir-not-served", "Redirects are stored, and nobody answers for them.",
+		[]string{"DC-RT-REDIR"}, keeping(func(_ resolve.Request, r dc.Resolved) bool {
+			return r.Type != dc.TypeREDIR301 && r.Type != dc.TypeREDIR302
+		})},
 	{"literal-apex-cname", "An APEXCNAME becomes a CNAME.",
 		[]string{"DC-RT-APEXCNAME"}, rendering(aliased)},
 }
@@ -228,4 +236,16 @@ func aliased(_ *dc.Template, _ resolve.Request, records []dc.Resolved, err error
 		}
 	}
 	return records, err
+}
+
+// forwards changes REDIR301 and REDIR302.
+func forwards(change func(r *dc.Resolved)) func(*store.TenantConfig) {
+	return rendering(func(_ *dc.Template, _ resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
+		for i := range records {
+			if records[i].Type == dc.TypeREDIR301 || records[i].Type == dc.TypeREDIR302 {
+				change(&records[i])
+			}
+		}
+		return records, err
+	})
 }

@@ -1,6 +1,8 @@
 package recordtypes
 
 import (
+	"fmt"
+	"net/http"
 	"slices"
 
 	"github.com/onsi/gomega"
@@ -12,6 +14,8 @@ import (
 // dcspec-2.3, APEXCNAME and Redirection; ietf-05 sections 3 and 13.2 reserve
 // the names.
 var extensions = []trial.Case{
+	{Key: "recordtypes-redirects", Title: "REDIR301 and REDIR302 lead to their targets, whose letters are kept",
+		Requirements: []string{"DC-RT-REDIR"}, Templates: []string{"forwarding"}, Body: forwarding},
 	{Key: "recordtypes-apexcname", Title: "an APEXCNAME has the addresses of its target, and leaves mail where it is",
 		Requirements: []string{"DC-RT-APEXCNAME"}, Templates: []string{"apex-cname", "address", "address6", "mail"},
 		Body: func(t *trial.Trial) {
@@ -39,4 +43,24 @@ var extensions = []trial.Case{
 				t.Require(id, a.Of(a.Type), gomega.BeEmpty(), check.About{Sent: about.Sent, Expected: []string{"no CNAME at the apex"}, Actual: a.Observation().String()})
 			}
 		}},
+}
+
+func forwarding(t *trial.Trial) {
+	const id = "DC-RT-REDIR"
+	e := t.Confirms(id, t.Request("forwarding"))
+	for _, want := range []struct {
+		name, to string
+		status   int
+	}{
+		{"@", "https://www.service.example/Path/To?Query=Upper", http.StatusMovedPermanently},
+		{"temporary", "https://www.service.example/Elsewhere", http.StatusFound},
+	} {
+		reply, ok := t.Forwarded(want.name, "/", func(r trial.Reply) bool { return r.Status == want.status })
+		about := check.About{Sent: sent(e).Sent + ", then GET / of " + want.name + " by HTTP",
+			Expected: []string{fmt.Sprintf("status %d to %s", want.status, want.to)}, Actual: "the name has no address"}
+		t.Require(id, ok, gomega.BeTrue(), about)
+		about.Actual = reply.String()
+		t.Require(id, reply.Status, gomega.Equal(want.status), about)
+		t.Require(id, reply.Header.Get("Location"), gomega.Equal(want.to), about)
+	}
 }

@@ -51,7 +51,7 @@ type Options struct {
 
 // NewBench starts the mock. The caller ends it with Close.
 func NewBench(ctx context.Context) (*Bench, error) {
-	b := &Bench{provider: &mockprovider.Provider{TSIG: map[string]string{updateKey: updateSecret}}}
+	b := &Bench{provider: &mockprovider.Provider{ForwardListen: "127.0.0.1:0", TSIG: map[string]string{updateKey: updateSecret}}}
 	if err := b.start(ctx); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -84,7 +84,9 @@ func (b *Bench) start(ctx context.Context) error {
 		return err
 	}
 	authority := strings.TrimPrefix(b.provider.URL(), "https://")
-	b.dialer = &target.Dialer{Allow: []string{b.provider.DNSAddr(), authority}, Fallback: b.callback.Addr()}
+	b.dialer = &target.Dialer{Allow: []string{b.provider.DNSAddr(), authority}, Fallback: b.callback.Addr(),
+		// Redirected names are at port 80 of their address, but not the mock's.
+		Hosts: map[string]string{"127.0.0.1:80": b.provider.ForwardAddr()}}
 	roots := b.callback.CAs()
 	roots.AddCert(b.provider.CA())
 	transport := target.NewTransport(b.dialer, roots)

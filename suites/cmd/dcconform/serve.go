@@ -18,6 +18,7 @@ import (
 // serveOptions are the flags of serve.
 type serveOptions struct {
 	http, dns, admin  string
+	forward           string
 	tlsNames          []string
 	public            bool
 	zones, templates  []string
@@ -68,6 +69,7 @@ Exit codes: 0 interrupted, 2 usage or configuration, 3 not ended in order.`,
 	f.StringVar(&o.http, "http", "127.0.0.1:0", "`address` for HTTPS; port 0 lets the system choose")
 	f.StringVar(&o.dns, "dns", "127.0.0.1:0", "`address` for DNS over UDP and TCP")
 	f.StringVar(&o.admin, "admin", "127.0.0.1:0", "`address` for the management API over HTTP")
+	f.StringVar(&o.forward, "forward", "", "`address` for HTTP at which names with REDIR301 or REDIR302 are answered; default is nowhere")
 	f.StringArrayVar(&o.tlsNames, "tls-name", nil, "further host `name` or IP address for the certificate; repeatable")
 	f.BoolVar(&o.public, "allow-public", false, "allow addresses that other machines can reach: "+mockprovider.PublicReason)
 	f.StringArrayVar(&o.zones, "zone", nil, "zone `NAME[=FILE]`, records from a file in presentation format; repeatable")
@@ -133,7 +135,7 @@ func flagged(err error) error {
 	if !ok {
 		return err
 	}
-	flag := map[string]string{"HTTPListen": "--http", "DNSListen": "--dns", "AdminListen": "--admin"}[public.Field]
+	flag := map[string]string{"HTTPListen": "--http", "DNSListen": "--dns", "AdminListen": "--admin", "ForwardListen": "--forward"}[public.Field]
 	return fmt.Errorf("%s %s may be reached from other machines: %s; listen on 127.0.0.1, or add --allow-public if the network is a test network",
 		flag, public.Addr, mockprovider.PublicReason)
 }

@@ -42,7 +42,7 @@ type publishedKey struct {
 // world reads the flags and the files that they name.
 func (o *serveOptions) world() (*serveWorld, error) {
 	w := &serveWorld{provider: &mockprovider.Provider{
-		HTTPListen: o.http, DNSListen: o.dns, AdminListen: o.admin, TLSNames: o.tlsNames, AllowPublic: o.public,
+		HTTPListen: o.http, DNSListen: o.dns, AdminListen: o.admin, ForwardListen: o.forward, TLSNames: o.tlsNames, AllowPublic: o.public,
 	}}
 	for _, name := range o.faults {
 		if _, err := fault.Find(name); err != nil {
