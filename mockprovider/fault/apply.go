@@ -118,7 +118,7 @@ var applies = []Fault{
 			})
 		})},
 	{"unknown-template-breaks-down", "A request for an unknown template ends in a server error.",
-		[]string{"DC-REQ-UNKNOWN-TEMPLATE"}, bending(applyPath, func(_ *http.Request, a *answer) {
+		[]string{"DC-REQ-UNKNOWN-TEMPLATE", "DC-RT-UNSUPPORTED-WHOLE"}, bending(applyPath, func(_ *http.Request, a *answer) {
 			if a.status == http.StatusNotFound {
 				a.page(http.StatusInternalServerError, "<!DOCTYPE html><title>Error</title><p>no rows in result set")
 			}
@@ -130,7 +130,7 @@ var applies = []Fault{
 	{"missing-variable-empty", "A missing variable is taken for an empty one.",
 		[]string{"DC-REQ-MISSING-VARIABLE", "DC-REQ-VALIDATE-BEFORE-CONSENT", "DC-REQ-CASE-SENSITIVE-NAMES", "DC-VAR-EMPTY-VALUE", "DC-VAR-ACTIVE-ONLY", "DC-VAR-EXPRESSION-IN-RESULT-KEPT"}, filling(func(string) string { return "" })},
 	{"unknown-parameter-400", "A request with a parameter that the template does not use is refused.",
-		[]string{"DC-REQ-IGNORE-UNREFERENCED"}, refusingNames(func(t *dc.Template, name string) bool {
+		[]string{"DC-REQ-IGNORE-UNREFERENCED", "DC-EXT-PARAM-UNKNOWN-IGNORED", "DC-VAR-BUILTIN-NOT-OVERRIDDEN"}, refusingNames(func(t *dc.Template, name string) bool {
 			return name != "instanceId" && !slices.ContainsFunc(resolve.Variables(t, nil), func(v resolve.Variable) bool { return v.Name == name })
 		})},
 	{"case-folded-variables", "The names of parameters are compared without regard to letter case.",
