@@ -78,15 +78,6 @@ var applies = []Fault{
 				ask.Host = "-"
 			}
 		})},
-	{"empty-host-refused", "An empty host is an error.",
-		[]string{"DC-REQ-HOST-SINGLE", "DC-HOST-EMPTY-EQUALS-ABSENT"}, parameters(func(raw string) string {
-			return eachPair(raw, func(name, v string) (string, string) {
-				if name == "host" && v == "" {
-					return name, ".."
-				}
-				return name, v
-			})
-		})},
 	{"dotted-host-breaks-down", "A host with a dot at its end ends in a server error.",
 		[]string{"DC-REQ-HOST-SINGLE"}, serving(applyPath, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			if strings.HasSuffix(r.URL.Query().Get("host"), ".") {
@@ -101,7 +92,7 @@ var applies = []Fault{
 	{"relative-redirect", "A redirect_uri that is only a path is followed, on the provider's own host.",
 		[]string{"DC-REQ-REDIRECT-URI-ABSOLUTE"}, following(func(uri string) bool { return strings.HasPrefix(uri, "/") && !strings.HasPrefix(uri, "//") })},
 	{"split-before-decode", "groupId is split at its commas before it is decoded, so that an escaped one divides nothing.",
-		[]string{"DC-REQ-GROUPID-LIST", "DC-GRP-LISTED-ONLY", "DC-GRP-UNGROUPED-ALWAYS", "DC-GRP-EXACT-MATCH", "DC-GRP-PARTIAL-MATCH", "DC-GRP-FILTER-FIRST", "DC-GRP-ADDITIVE"},
+		[]string{"DC-REQ-GROUPID-LIST", "DC-GRP-LISTED-ONLY", "DC-GRP-UNGROUPED-ALWAYS", "DC-GRP-PARTIAL-MATCH"},
 		parameters(func(raw string) string {
 			return eachPair(raw, func(name, v string) (string, string) {
 				if name == "groupId" {
