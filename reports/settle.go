@@ -26,6 +26,9 @@ const (
 	ReasonNoAssertion = "no-assertion"
 	// ReasonFailedControl: a check of the harness itself failed.
 	ReasonFailedControl = "failed-control"
+	// ReasonNotAsked: the subject had not answered several times in a row, and
+	// was not asked again for this case. The cases themselves say so.
+	ReasonNotAsked = "not-asked"
 	// ReasonBadRecord: the record contradicts the model, such as an unknown
 	// outcome, a not-applicable without a reason or a block without a root.
 	ReasonBadRecord = "bad-record"

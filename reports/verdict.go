@@ -128,6 +128,9 @@ func (r *Run) judgeOthers(b bill) (Verdict, string) {
 		return VerdictInconclusive, fmt.Sprintf("%s planned, but results for %d.", cases(r.Planned), b.recorded)
 	case b.controls > 0:
 		return VerdictInconclusive, fmt.Sprintf("%s of the harness itself did not hold, so what passed proves nothing.", checks(b.controls))
+	case r.reasons(ReasonNotAsked) > 0:
+		// It ended in the middle, as an interrupted run does.
+		return VerdictInconclusive, fmt.Sprintf("The %s stopped answering, so %s not tried.", r.Subject, count(r.reasons(ReasonNotAsked), "case was", "cases were"))
 	case b.pass+b.warning+b.fail == 0:
 		return VerdictInconclusive, fmt.Sprintf("No case came to a verdict about the %s.", r.Subject)
 	case b.openMust > 0:

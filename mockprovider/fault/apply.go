@@ -78,15 +78,6 @@ var applies = []Fault{
 				ask.Host = "-"
 			}
 		})},
-	{"empty-host-refused", "An empty host is an error.",
-		[]string{"DC-REQ-HOST-SINGLE", "DC-HOST-EMPTY-EQUALS-ABSENT"}, parameters(func(raw string) string {
-			return eachPair(raw, func(name, v string) (string, string) {
-				if name == "host" && v == "" {
-					return name, ".."
-				}
-				return name, v
-			})
-		})},
 	{"dotted-host-breaks-down", "A host with a dot at its end ends in a server error.",
 		[]string{"DC-REQ-HOST-SINGLE"}, serving(applyPath, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			if strings.HasSuffix(r.URL.Query().Get("host"), ".") {
@@ -101,7 +92,7 @@ var applies = []Fault{
 	{"relative-redirect", "A redirect_uri that is only a path is followed, on the provider's own host.",
 		[]string{"DC-REQ-REDIRECT-URI-ABSOLUTE"}, following(func(uri string) bool { return strings.HasPrefix(uri, "/") && !strings.HasPrefix(uri, "//") })},
 	{"split-before-decode", "groupId is split at its commas before it is decoded, so that an escaped one divides nothing.",
-		[]string{"DC-REQ-GROUPID-LIST", "DC-GRP-LISTED-ONLY", "DC-GRP-UNGROUPED-ALWAYS", "DC-GRP-EXACT-MATCH", "DC-GRP-PARTIAL-MATCH", "DC-GRP-FILTER-FIRST", "DC-GRP-ADDITIVE"},
+		[]string{"DC-REQ-GROUPID-LIST", "DC-GRP-LISTED-ONLY", "DC-GRP-UNGROUPED-ALWAYS", "DC-GRP-PARTIAL-MATCH"},
 		parameters(func(raw string) string {
 			return eachPair(raw, func(name, v string) (string, string) {
 				if name == "groupId" {
@@ -118,7 +109,7 @@ var applies = []Fault{
 			})
 		})},
 	{"unknown-template-breaks-down", "A request for an unknown template ends in a server error.",
-		[]string{"DC-REQ-UNKNOWN-TEMPLATE"}, bending(applyPath, func(_ *http.Request, a *answer) {
+		[]string{"DC-REQ-UNKNOWN-TEMPLATE", "DC-RT-UNSUPPORTED-WHOLE"}, bending(applyPath, func(_ *http.Request, a *answer) {
 			if a.status == http.StatusNotFound {
 				a.page(http.StatusInternalServerError, "<!DOCTYPE html><title>Error</title><p>no rows in result set")
 			}
@@ -130,7 +121,7 @@ var applies = []Fault{
 	{"missing-variable-empty", "A missing variable is taken for an empty one.",
 		[]string{"DC-REQ-MISSING-VARIABLE", "DC-REQ-VALIDATE-BEFORE-CONSENT", "DC-REQ-CASE-SENSITIVE-NAMES", "DC-VAR-EMPTY-VALUE", "DC-VAR-ACTIVE-ONLY", "DC-VAR-EXPRESSION-IN-RESULT-KEPT"}, filling(func(string) string { return "" })},
 	{"unknown-parameter-400", "A request with a parameter that the template does not use is refused.",
-		[]string{"DC-REQ-IGNORE-UNREFERENCED"}, refusingNames(func(t *dc.Template, name string) bool {
+		[]string{"DC-REQ-IGNORE-UNREFERENCED", "DC-EXT-PARAM-UNKNOWN-IGNORED", "DC-VAR-BUILTIN-NOT-OVERRIDDEN"}, refusingNames(func(t *dc.Template, name string) bool {
 			return name != "instanceId" && !slices.ContainsFunc(resolve.Variables(t, nil), func(v resolve.Variable) bool { return v.Name == name })
 		})},
 	{"case-folded-variables", "The names of parameters are compared without regard to letter case.",

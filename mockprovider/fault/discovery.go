@@ -87,7 +87,7 @@ var discoveries = []Fault{
 	{"versionless-query", "The template query is served without the segment v2.",
 		[]string{"DC-DISC-VERSION-SEGMENT", "DC-QRY-SUPPORTED-OK", "DC-QRY-AGREES-WITH-APPLY"}, unversioned(queryPath)},
 	{"versionless-apply", "The apply request is served without the segment v2.",
-		[]string{"DC-DISC-VERSION-SEGMENT", "DC-SET-URLSYNC-MEANS-SUPPORT"}, unversioned(applyPath)},
+		[]string{"DC-DISC-VERSION-SEGMENT", "DC-SET-URLSYNC-MEANS-SUPPORT", "DC-REQ-ENDPOINT"}, unversioned(applyPath)},
 }
 
 // discovers reports whether a question is the one of discovery.

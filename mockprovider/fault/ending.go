@@ -85,7 +85,7 @@ var endings = []Fault{
 			}
 		})},
 	{"private-error-code", "The error is a code of the provider's own.",
-		[]string{"DC-REDIR-ERROR-CODES", "DC-REDIR-USER-CANCEL"},
+		[]string{"DC-REDIR-ERROR-CODES", "DC-REDIR-USER-CANCEL", "DC-REQ-SYNCBLOCK"},
 		appending(func(pairs []string, _ bool) []string {
 			return changed(pairs, "error", func(string) string { return "request_failed" })
 		})},
@@ -113,7 +113,7 @@ var endings = []Fault{
 			}
 		})},
 	{"error-without-page", "An error that is not redirected ends in a blank page.",
-		[]string{"DC-REDIR-ERROR-PAGE"}, func(c *store.TenantConfig) {
+		[]string{"DC-REDIR-ERROR-PAGE", "DC-REQ-UNKNOWN-TEMPLATE"}, func(c *store.TenantConfig) {
 			c.Hooks.Page = append(c.Hooks.Page, func(_ string, document []byte) []byte {
 				if bytes.Contains(document, []byte(`data-outcome="error"`)) {
 					return nil
@@ -122,7 +122,7 @@ var endings = []Fault{
 			})
 		}},
 	{"error-as-500", "An error that is not redirected ends in a server error.",
-		[]string{"DC-REDIR-ERROR-PAGE"}, answers(func(r *http.Request, a *answer) {
+		[]string{"DC-REDIR-ERROR-PAGE", "DC-REQ-UNKNOWN-TEMPLATE", "DC-REQ-URL-LENGTH-REJECTED"}, answers(func(r *http.Request, a *answer) {
 			if a.status >= 400 && !strings.HasSuffix(r.URL.Path, "/ux/sign-in") {
 				a.page(http.StatusInternalServerError, "<!DOCTYPE html><title>Error</title><pre>Traceback (most recent call last)</pre>")
 			}

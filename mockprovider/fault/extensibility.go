@@ -100,7 +100,7 @@ var extensions = []Fault{
 			return t
 		})},
 	{"vnd-param-400", "A request with an unknown prefixed parameter is refused.",
-		[]string{"DC-EXT-PARAM-UNKNOWN-IGNORED", "DC-EXT-PARAM-CRIT-REFUSED", "DC-EXT-PARAM-CRIT-ABSENT-NAME"},
+		[]string{"DC-EXT-PARAM-UNKNOWN-IGNORED", "DC-EXT-PARAM-CRIT-REFUSED", "DC-EXT-PARAM-CRIT-ABSENT-NAME", "DC-REQ-IGNORE-UNREFERENCED"},
 		spoiling(func(raw string) bool { return strings.Contains(raw, "vnd.") && !strings.Contains(raw, "crit=") })},
 	{"crit-parameter-ignored", "crit is ignored in a request.",
 		[]string{"DC-EXT-PARAM-CRIT-REFUSED", "DC-EXT-PARAM-CRIT-ABSENT-NAME"}, parameters(func(raw string) string {

@@ -20,7 +20,7 @@ var groups = []Fault{
 		[]string{"DC-GRP-LISTED-ONLY", "DC-GRP-EXACT-MATCH", "DC-GRP-FILTER-FIRST", "DC-GRP-NO-MATCH-ERROR"},
 		asking(func(_ *dc.Template, ask *resolve.Request) { ask.Groups = nil })},
 	{"first-group-only", "Of several listed groups only the first counts.",
-		[]string{"DC-GRP-LISTED-ONLY"},
+		[]string{"DC-GRP-LISTED-ONLY", "DC-REQ-GROUPID-LIST"},
 		asking(func(_ *dc.Template, ask *resolve.Request) { ask.Groups = ask.Groups[:min(1, len(ask.Groups))] })},
 	{"repeated-group-refused", "A group that is listed twice is an error.",
 		[]string{"DC-GRP-LISTED-ONLY"}, rendering(refuseRepeated)},

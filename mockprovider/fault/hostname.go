@@ -64,7 +64,7 @@ var hostnames = []Fault{
 			return owner
 		})},
 	{"empty-host-leading-dot", "An empty host parameter is refused as a name that begins with a dot.",
-		[]string{"DC-HOST-EMPTY-EQUALS-ABSENT"}, both(parameters(func(raw string) string {
+		[]string{"DC-HOST-EMPTY-EQUALS-ABSENT", "DC-REQ-HOST-SINGLE"}, both(parameters(func(raw string) string {
 			return strings.Replace(raw+"&", "host=&", "host=.&", 1)
 		}))},
 	{"absent-host-refused", "A request without a host is refused.",
@@ -116,7 +116,7 @@ var hostnames = []Fault{
 			return strings.Replace(owner, "xn--bcher-kva.", `b\195\188cher.`, 1)
 		})},
 	{"ace-label-refused", "A label that is in its ASCII form already is refused.",
-		[]string{"DC-HOST-IDN-TO-ACE"}, rendering(func(_ *dc.Template, ask resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
+		[]string{"DC-HOST-IDN-TO-ACE", "DC-REQ-HOST-SINGLE"}, rendering(func(_ *dc.Template, ask resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
 			if unicode, idnaErr := idna.ToUnicode(ask.Host); idnaErr == nil && unicode != ask.Host {
 				return nil, &dc.Error{Class: dc.ErrName, Record: -1, Field: "host", Message: "host is no name"}
 			}

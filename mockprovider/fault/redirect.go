@@ -44,7 +44,7 @@ var redirects = []Fault{
 	{"substring-match-redirect", "A redirect_uri that has a listed name anywhere is let in.",
 		[]string{"DC-REDIR-OPEN-REDIRECT"}, matchingList(func(uri *url.URL, member string) bool { return strings.Contains(uri.String(), member) })},
 	{"failure-redirects-anywhere", "The list counts for success alone: after an error the user is sent anywhere.",
-		[]string{"DC-REDIR-OPEN-REDIRECT", "DC-REDIR-NO-LIST-UNSIGNED", "DC-REDIR-ERROR-PAGE", "DC-REDIR-SIGNED-UNLISTED"}, both(
+		[]string{"DC-REDIR-OPEN-REDIRECT", "DC-REDIR-NO-LIST-UNSIGNED", "DC-REDIR-ERROR-PAGE", "DC-REDIR-SIGNED-UNLISTED", "DC-REQ-UNKNOWN-TEMPLATE", "DC-REQ-REDIRECT-URI-ABSOLUTE"}, both(
 			deciding(func(store.Redirect) bool { return true }),
 			location(func(at string, r store.Redirect, failed bool) string {
 				if !failed && !r.Signed && !r.Listed {
@@ -120,7 +120,7 @@ func inList(r store.Redirect, members []string, read ...func(string) string) boo
 func matchingList(match func(uri *url.URL, member string) bool) func(*store.TenantConfig) {
 	return deciding(func(r store.Redirect) bool {
 		u, err := url.Parse(r.URI)
-		return r.Permitted || err == nil && slices.ContainsFunc(list(r), func(m string) bool { return match(u, strings.TrimSpace(m)) })
+		return r.Permitted || err == nil && u.IsAbs() && slices.ContainsFunc(list(r), func(m string) bool { return match(u, strings.TrimSpace(m)) })
 	})
 }
 

@@ -36,7 +36,7 @@ var documents = []Fault{
 	{"sync-missing-on-some-zones", "Only the zone that was there before the roll-out has urlSyncUX in its settings.",
 		[]string{"DC-SET-SYNC-OFFERED"}, syncInOldest},
 	{"dead-sync-url", "The settings offer the synchronous flow, and nobody serves it.",
-		[]string{"DC-SET-URLSYNC-MEANS-SUPPORT"}, bending(applyPath, func(_ *http.Request, a *answer) { a.page(http.StatusNotFound, "<h1>404</h1>") })},
+		[]string{"DC-SET-URLSYNC-MEANS-SUPPORT", "DC-REQ-ENDPOINT"}, bending(applyPath, func(_ *http.Request, a *answer) { a.page(http.StatusNotFound, "<h1>404</h1>") })},
 }
 
 // members are misbehaviours of what the settings say.

@@ -19,7 +19,7 @@ import (
 // (publickey.go).
 var signatures = []Fault{
 	{"unsigned-accepted-with-warning", "A request without a signature is let through for a template that demands one.",
-		[]string{"DC-SIG-REQUIRED"}, passing(func(raw string) bool { return !hasPair(raw, "sig") && !hasPair(raw, "key") })},
+		[]string{"DC-SIG-REQUIRED", "DC-REQ-VALIDATE-BEFORE-CONSENT"}, passing(func(raw string) bool { return !hasPair(raw, "sig") && !hasPair(raw, "key") })},
 	{"default-key-label", "A request without a key parameter is verified with a built-in key label.",
 		[]string{"DC-SIG-BOTH-PARAMS"}, received(func(raw string) string {
 			if pairValue(raw, "key") != "" || pairValue(raw, "sig") == "" {
@@ -84,7 +84,7 @@ var signatures = []Fault{
 			return nil
 		})},
 	{"mismatch-only-logged", "A signature that does not verify is logged, and the request goes on.",
-		[]string{"DC-SIG-TAMPER-VALUE", "DC-SIG-ANY-FAILURE-REJECTS", "DC-SIG-PAIR-EXACT-NAMES", "DC-SIG-ALG-FROM-RECORD", "DC-KEY-ROTATION-BY-LABEL"},
+		[]string{"DC-SIG-TAMPER-VALUE", "DC-SIG-ANY-FAILURE-REJECTS", "DC-SIG-PAIR-EXACT-NAMES", "DC-SIG-ALG-FROM-RECORD", "DC-KEY-ROTATION-BY-LABEL", "DC-REQ-VALIDATE-BEFORE-CONSENT"},
 		pardoning(sign.SignatureMismatch)},
 	{"exception-lets-through", "An exception while signature or key are decoded is swallowed, and the request goes on as if it were unsigned.",
 		[]string{"DC-SIG-ANY-FAILURE-REJECTS"}, pardoning(sign.SignatureBase64, sign.SignatureLength, sign.KeyBase64, sign.KeyEncoding, sign.FragmentArmour, sign.FragmentGap)},

@@ -21,7 +21,7 @@ const batch = 7
 // writes are misbehaviours in writing what was approved.
 var writes = []Fault{
 	{"batch-cut", "Of a template's records those after the seventh are not written.",
-		[]string{"DC-APPLY-ALL-WRITTEN"},
+		[]string{"DC-APPLY-ALL-WRITTEN", "DC-TMPL-PROVIDER-RECORD-LIMIT"},
 		rendering(func(_ *dc.Template, _ resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
 			return records[:min(batch, len(records))], err
 		})},

@@ -42,11 +42,13 @@ type Servers struct {
 // resolver. Connections are opened by dial; nil is net.Dialer.
 func Of(c *target.Config, dial func(ctx context.Context, network, addr string) (net.Conn, error)) Servers {
 	s := Servers{Ceiling: c.Limits.Propagation}
+	// Who waits for a page no longer than that waits for no packet longer.
+	timeout := min(or(c.Limits.Request, DefaultTimeout), DefaultTimeout)
 	for _, addr := range c.DNS.Servers {
-		s.List = append(s.List, Server{Addr: addr, Dial: dial, Ceiling: c.Limits.Propagation})
+		s.List = append(s.List, Server{Addr: addr, Dial: dial, Timeout: timeout, Ceiling: c.Limits.Propagation})
 	}
 	if len(s.List) == 0 && c.DNS.Resolver != "" {
-		s.List = append(s.List, Server{Addr: c.DNS.Resolver, Recursive: true, Dial: dial, Ceiling: c.Limits.Propagation})
+		s.List = append(s.List, Server{Addr: c.DNS.Resolver, Recursive: true, Dial: dial, Timeout: timeout, Ceiling: c.Limits.Propagation})
 	}
 	return s
 }

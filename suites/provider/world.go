@@ -42,7 +42,7 @@ type Options struct {
 	Answers io.Reader
 	// Created is told before anything may be written at the provider; nil is
 	// nobody.
-	Created func(domain, host, template, caseID string) error
+	Created func(target.Creation) error
 }
 
 // World is a target and the means to judge it.

@@ -92,53 +92,106 @@ func sweep(ctx context.Context, o CleanOptions, c *target.Config, left []target.
 	return nil
 }
 
-// leftNames are the names that a run may have written in a domain: its hosts,
-// what the conformance templates put below them, and, where the zone can be
-// transferred, everything else below.
+// leftNames are the names of a domain that a run may have written at. At a host
+// of the run's own that is everything at and below it, as far as the zone can
+// be transferred, and the names that the list has; at an apex, which is not the
+// run's alone, it is the names that the list has.
 func leftNames(ctx context.Context, c *target.Config, zones observe.Servers, domain string, left []target.Creation) ([]string, error) {
-	templates, err := fixtures.ConformanceTemplates()
-	if err != nil {
-		return nil, err
-	}
-	names := map[string]bool{}
-	for _, root := range namesOf(left) {
-		names[root] = true
-		for _, t := range templates {
-			for _, r := range t.Records {
-				owner, _, _ := strings.Cut(r, " ")
-				if owner != "@" && !strings.ContainsAny(owner, "{}.*") {
-					names[owner+"."+root] = true
-				}
+	names, roots := map[string]bool{}, map[string]bool{}
+	for _, l := range left {
+		root := rootOf(l)
+		if l.Host != "" {
+			roots[root] = true
+			names[root] = true
+		}
+		noted, err := notedNames(l)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range noted {
+			if ours(c, l, name) {
+				names[name] = true
 			}
 		}
 	}
-	if !c.DNS.AXFR || len(zones.List) == 0 {
+	if !c.DNS.AXFR || len(zones.List) == 0 || len(roots) == 0 {
 		return slices.Sorted(maps.Keys(names)), nil
 	}
 	records, err := zones.List[0].Transfer(ctx, domain)
 	if err != nil {
 		return nil, err
 	}
-	found := map[string]bool{}
 	for _, r := range records {
-		for root := range names {
-			if root != dns.CanonicalName(domain) && dns.IsSubDomain(root, r.Owner) {
-				found[r.Owner] = true
+		for root := range roots {
+			if dns.IsSubDomain(root, r.Owner) {
+				names[r.Owner] = true
 			}
 		}
 	}
-	return slices.Sorted(maps.Keys(found)), nil
+	return slices.Sorted(maps.Keys(names)), nil
+}
+
+// ours reports whether a noted name is one that the run had to itself: it
+// belongs to no other domain of the target and, for a case with a host, its
+// first label below the domain begins as those of the run do.
+func ours(c *target.Config, l target.Creation, name string) bool {
+	domain := dns.CanonicalName(l.Domain)
+	if !dns.IsSubDomain(domain, name) {
+		return false
+	}
+	for _, other := range c.Domains {
+		if o := dns.CanonicalName(other.Name); o != domain && dns.IsSubDomain(domain, o) && dns.IsSubDomain(o, name) {
+			return false
+		}
+	}
+	if l.Host == "" {
+		return true
+	}
+	labels := dns.SplitDomainName(strings.TrimSuffix(name, domain))
+	return len(labels) > 0 && strings.HasPrefix(labels[len(labels)-1], strings.ToLower(c.Hosts.Prefix))
+}
+
+// notedNames are the names of a creation, absolute: as they were noted, or
+// those of its template.
+func notedNames(l target.Creation) ([]string, error) {
+	if len(l.Names) > 0 {
+		var names []string
+		for _, name := range l.Names {
+			names = append(names, dns.CanonicalName(name))
+		}
+		return names, nil
+	}
+	templates, err := fixtures.ConformanceTemplates()
+	if err != nil {
+		return nil, err
+	}
+	names := []string{rootOf(l)}
+	for _, t := range templates {
+		if t.Service != l.Template {
+			continue
+		}
+		for _, r := range t.Records {
+			if owner, _, _ := strings.Cut(r, " "); owner != "@" && !strings.ContainsAny(owner, "{}.*") {
+				names = append(names, dns.CanonicalName(owner+"."+rootOf(l)))
+			}
+		}
+	}
+	return names, nil
+}
+
+// rootOf is the name that a template was applied at, absolute.
+func rootOf(l target.Creation) string {
+	if l.Host == "" {
+		return dns.CanonicalName(l.Domain)
+	}
+	return dns.CanonicalName(l.Host + "." + l.Domain)
 }
 
 // namesOf are the names that templates were applied at, absolute, each once.
 func namesOf(left []target.Creation) []string {
 	names := map[string]bool{}
 	for _, l := range left {
-		name := l.Domain
-		if l.Host != "" {
-			name = l.Host + "." + l.Domain
-		}
-		names[dns.CanonicalName(name)] = true
+		names[rootOf(l)] = true
 	}
 	return slices.Sorted(maps.Keys(names))
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"github.com/dcconform/dcconform/reports"
@@ -112,6 +113,7 @@ func (c *conduct) collect(ctx context.Context, dir folder, jobs []job, temp stri
 		if n, ok := c.handed[r.ID]; ok {
 			r.Notes = append(r.Notes, n)
 		}
+		r = c.unblocked(r)
 		r.Rerun = c.kind.rerun(&c.run, r)
 		r = c.redactor.Result(r)
 		c.run.Results = append(c.run.Results, r)
@@ -139,6 +141,18 @@ func (c *conduct) collect(ctx context.Context, dir folder, jobs []job, temp stri
 	}
 	c.settle(ctx, losses)
 	return writeErr
+}
+
+// unblocked is a result whose root --case has left out: that says why nothing is
+// known of the case, but a block needs a root in the report.
+func (c *conduct) unblocked(r reports.Result) reports.Result {
+	if r.Outcome != reports.Blocked || len(c.flags.Cases) == 0 ||
+		slices.ContainsFunc(c.plan, func(p reports.Planned) bool { return p.ID == r.BlockedBy }) {
+		return r
+	}
+	r.Outcome, r.Message = reports.Inconclusive, fmt.Sprintf("not tried, because what %s judges does not hold, and --case leaves that out: run it as well, with --case %s", r.BlockedBy, r.BlockedBy)
+	r.BlockedBy = ""
+	return r
 }
 
 // person leads to whoever operates the provider's pages by hand; nil when

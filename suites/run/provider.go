@@ -260,9 +260,9 @@ func openProvider(ctx context.Context, data json.RawMessage, around *surrounding
 }
 
 // noteIn notes what may be written at the provider before it is.
-func noteIn(l *target.Ledger) func(domain, host, template, caseID string) error {
-	return func(domain, host, template, caseID string) error {
-		_, err := l.Will(target.Creation{Domain: domain, Host: host, Template: template, Case: caseID})
+func noteIn(l *target.Ledger) func(target.Creation) error {
+	return func(c target.Creation) error {
+		_, err := l.Will(c)
 		return err
 	}
 }

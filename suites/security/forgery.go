@@ -34,6 +34,9 @@ var forgery = []trial.Case{
 		Body: func(t *trial.Trial) {
 			e := t.Look(t.Request("plain"))
 			shown(t, e)
+			if len(e.Outcome.Exchanges) == 0 {
+				t.Inconclusive("no-exchange", "the driver keeps no requests, so the header of the consent page is not known")
+			}
 			last := e.Outcome.Exchanges[len(e.Outcome.Exchanges)-1]
 			policy := strings.Join(last.Header.Values("Content-Security-Policy"), ",")
 			options := last.Header.Get("X-Frame-Options")

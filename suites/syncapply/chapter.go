@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/onsi/gomega"
+
 	"github.com/dcconform/dcconform/suites/check"
 	"github.com/dcconform/dcconform/suites/trial"
 )
@@ -30,3 +32,13 @@ func appended(r trial.Request, pairs ...string) trial.Request {
 
 // below is a request at a name below the case's own host.
 func below(r trial.Request, name string) trial.Request { return r.With("host", name+".{host}") }
+
+// includes states that a request is carried out and leads to the records,
+// whatever else there is.
+func includes(t *trial.Trial, id string, r trial.Request, records ...string) {
+	e := t.Confirms(id, r)
+	t.Settle(records...)
+	missing := t.Missing(records...)
+	t.Require(id, missing, gomega.BeEmpty(), check.About{Sent: "GET " + e.Link + ", then Confirm",
+		Expected: t.Records(records...), Actual: "missing: " + strings.Join(missing, ", ") + "; there are: " + strings.Join(t.Zone(), ", ")})
+}

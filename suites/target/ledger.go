@@ -28,6 +28,9 @@ type Creation struct {
 	// Domain is the zone and Host the name below it, "" for the apex.
 	Domain string `json:"domain"`
 	Host   string `json:"host"`
+	// Names are where records of it may come to stand, absolute; none are those
+	// of the template.
+	Names []string `json:"names,omitempty"`
 	// Template is the serviceId; "" is the seed hook.
 	Template string `json:"template,omitempty"`
 	// Groups are the groups that were asked for; none are all.

@@ -51,7 +51,14 @@ func (t *Trial) HoldsAt(id string, about check.About, record string) {
 // template.
 func (t *Trial) Supports(service string) bool {
 	service = t.Template(service).Service
-	_, exchange, err := t.World.Client.QueryTemplate(t.Context(), t.Settings().URLAPI, t.World.identity().ProviderID, service, "")
+	api := t.Settings().URLAPI
+	t.spared(t.World.patience.allow(wayRequest))
+	_, exchange, err := t.World.Client.QueryTemplate(t.Context(), api, t.World.identity().ProviderID, service, "")
+	if exchange != nil && exchange.Status != 0 {
+		t.World.patience.answered(wayRequest)
+	} else {
+		t.World.patience.note(t.Context(), wayRequest, err)
+	}
 	t.Interrupted(err)
 	if exchange == nil {
 		t.Inconclusive("no-answer", "the template query was not answered: "+err.Error())

@@ -24,7 +24,14 @@ type Said struct {
 // The answers are evidence. When no server gives one over UDP, the case is
 // inconclusive; over TCP that may be what is judged.
 func (t *Trial) Ask(name string, rrtype uint16, network string) []Said {
-	said := t.World.ask(t.Context(), name, rrtype, network)
+	var said []Said
+	if network == "tcp" {
+		said = t.World.ask(t.Context(), name, rrtype, network)
+	} else {
+		var err error
+		said, err = t.World.question(t.Context(), name, rrtype)
+		t.spared(err)
+	}
 	var errs []error
 	for _, s := range said {
 		if s.Err != nil {
@@ -39,6 +46,25 @@ func (t *Trial) Ask(name string, rrtype uint16, network string) []Said {
 		t.Inconclusive("no-dns", "no name server of the target answers: "+err.Error())
 	}
 	return said
+}
+
+// question asks over UDP, unless no server has answered for a while: then the
+// error says so.
+func (w *World) question(ctx context.Context, name string, rrtype uint16) ([]Said, error) {
+	if err := w.patience.allow(wayQuestion); err != nil {
+		return nil, err
+	}
+	said := w.ask(ctx, name, rrtype, "udp")
+	var errs []error
+	for _, s := range said {
+		if s.Err == nil {
+			w.patience.answered(wayQuestion)
+			return said, nil
+		}
+		errs = append(errs, s.Err)
+	}
+	w.patience.noteQuestion(ctx, errors.Join(errs...))
+	return said, nil
 }
 
 func (w *World) ask(ctx context.Context, name string, rrtype uint16, network string) []Said {

@@ -76,7 +76,10 @@ func (t *Trial) journey(r Request, what string, send func(link string) (*consent
 	t.World.Callback.Hits(t.token)
 	e := &Ending{Request: r, Link: r.URL()}
 	t.Record("link", "the link, to "+what, []byte(e.Link+"\n"))
+	flow := "a flow to " + what
+	t.spared(t.World.patience.allow(flow))
 	out, err := send(e.Link)
+	t.World.patience.note(t.Context(), flow, err)
 	e.Outcome, e.Hits = out, t.World.Callback.Hits(t.token)
 	t.recordOutcome(out)
 	t.Interrupted(err)

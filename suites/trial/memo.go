@@ -1,51 +1,41 @@
 package trial
 
-import (
-	"context"
-	"sync"
-)
+import "sync"
 
-// memo keeps what is asked for once in a run. What did not come out well is
-// asked for once more, by the next case that wants it, and then no longer: a
-// target that is slow to say nothing would be so in every case. The zero value
-// is empty.
+// memo keeps what is asked for once in a run. An answer that is not good is
+// asked for again, as often and at such distances as patience has it: a target
+// that recovers is seen to, and one that does not is not asked by every case.
+// No answer at all is not kept; who asks counts those. The zero value is
+// empty.
 type memo[T any] struct {
-	mu   sync.Mutex
-	kept map[string]*attempt[T]
+	mu    sync.Mutex
+	kept  map[string]*attempt[T]
+	tries patience
 }
 
 type attempt[T any] struct {
 	value T
-	err   error
-	tries int
 	good  bool
 }
 
-// memoTries is how often something is asked for that does not come out well.
-const memoTries = 2
-
 // get returns what ask has found for a key, or asks; good says that there is
-// no better answer to be had. What the end of the context cut short is not
-// kept.
-func (m *memo[T]) get(ctx context.Context, key string, ask func() (value T, good bool, err error)) (T, error) {
+// no better answer to be had.
+func (m *memo[T]) get(key string, ask func() (value T, good bool, err error)) (T, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	a := m.kept[key]
-	if a == nil {
-		a = &attempt[T]{}
-	}
-	if a.good || a.tries == memoTries {
-		return a.value, a.err
+	if a := m.kept[key]; a != nil && (a.good || m.tries.allow(key) != nil) {
+		return a.value, nil
 	}
 	value, good, err := ask()
-	if err != nil && ctx.Err() != nil {
+	if err != nil {
 		return value, err
 	}
-	a.value, a.good, a.err = value, good, err
-	a.tries++
+	if !good {
+		m.tries.miss(key, nil)
+	}
 	if m.kept == nil {
 		m.kept = map[string]*attempt[T]{}
 	}
-	m.kept[key] = a
-	return value, err
+	m.kept[key] = &attempt[T]{value: value, good: good}
+	return value, nil
 }

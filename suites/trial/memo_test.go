@@ -1,7 +1,6 @@
 package trial
 
 import (
-	"context"
 	"errors"
 	"testing"
 )
@@ -19,18 +18,20 @@ func TestMemo(t *testing.T) {
 			t.Errorf("%s: %d, %v, asked %d times; want %d, %v", what, value, err, asked, want, wantErr)
 		}
 	}
-	ended, end := context.WithCancel(t.Context())
-	end()
-	v, err := m.get(ended, "a", ask(false, down))
-	expect("cut short", v, err, 1, down)
-	v, err = m.get(t.Context(), "a", ask(false, down))
-	expect("failed", v, err, 2, down)
-	v, err = m.get(t.Context(), "a", ask(false, nil))
-	expect("failed again", v, err, 3, nil)
-	v, err = m.get(t.Context(), "a", ask(true, nil))
-	expect("no third time", v, err, 3, nil)
-	v, err = m.get(t.Context(), "b", ask(true, nil))
-	expect("good", v, err, 4, nil)
-	v, err = m.get(t.Context(), "b", ask(false, down))
-	expect("kept", v, err, 4, nil)
+	v, err := m.get("a", ask(false, down))
+	expect("no answer is not kept", v, err, 1, down)
+	for n := range 3 {
+		v, err = m.get("a", ask(false, nil))
+		expect("a bad answer is asked for again", v, err, n+2, nil)
+	}
+	for range 10 {
+		v, err = m.get("a", ask(true, nil))
+		expect("and then it stands", v, err, 4, nil)
+	}
+	v, err = m.get("a", ask(true, nil))
+	expect("but for one in a while", v, err, 5, nil)
+	v, err = m.get("a", ask(false, down))
+	expect("a good one stays", v, err, 5, nil)
+	v, err = m.get("b", ask(true, nil))
+	expect("each has its own", v, err, 6, nil)
 }

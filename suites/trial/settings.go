@@ -34,6 +34,7 @@ func (t *Trial) Contents(domain string) []string {
 	texts, err := t.World.contents(t.Context(), domain)
 	if err != nil {
 		t.Interrupted(err)
+		t.spared(err)
 		t.Inconclusive("no-dns", err.Error())
 	}
 	t.Record("observation", "_domainconnect."+domain, fmt.Appendf(nil, "_domainconnect.%s TXT %q\n", domain, texts))
@@ -42,8 +43,11 @@ func (t *Trial) Contents(domain string) []string {
 
 func (w *World) contents(ctx context.Context, domain string) ([]string, error) {
 	var texts []string
+	said, err := w.question(ctx, "_domainconnect."+domain, dns.TypeTXT)
+	if err != nil {
+		return nil, err
+	}
 	var errs []error
-	said := w.ask(ctx, "_domainconnect."+domain, dns.TypeTXT, "udp")
 	for _, s := range said {
 		more, err := []string(nil), s.Err
 		if err == nil {
@@ -80,11 +84,12 @@ func (t *Trial) undiscovered(err error) {
 		t.Blocked(caseForm)
 	}
 	t.Interrupted(err)
+	t.spared(err)
 	t.Inconclusive("no-dns", err.Error())
 }
 
 func (w *World) prefix(ctx context.Context, domain string) (string, error) {
-	return w.prefixes.get(ctx, domain, func() (string, bool, error) {
+	return w.prefixes.get(domain, func() (string, bool, error) {
 		prefix, err := w.discover(ctx, domain)
 		if err != nil {
 			return "", false, err
@@ -159,7 +164,7 @@ func (t *Trial) Documents() []Document {
 }
 
 func (w *World) document(ctx context.Context, domain string) (Reply, error) {
-	return w.documents.get(ctx, domain, func() (Reply, bool, error) {
+	return w.documents.get(domain, func() (Reply, bool, error) {
 		prefix, err := w.prefix(ctx, domain)
 		if err != nil {
 			return Reply{}, false, err
@@ -239,7 +244,7 @@ func judgesFlow(id string) bool {
 }
 
 func (w *World) syncReply(ctx context.Context, link string) (Reply, error) {
-	return w.links.get(ctx, "", func() (Reply, bool, error) {
+	return w.links.get("", func() (Reply, bool, error) {
 		r, err := w.get(ctx, link, nil)
 		return r, err == nil, err
 	})

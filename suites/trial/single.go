@@ -52,7 +52,11 @@ func (w *World) get(ctx context.Context, at string, header []string) (Reply, err
 		name, value, _ := strings.Cut(f, ":")
 		req.Header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
+	if err := w.patience.allow(wayRequest); err != nil {
+		return r, err
+	}
 	reply, ex, err := w.HTTP.Do(req)
+	w.patience.note(ctx, wayRequest, err)
 	r.Exchange = ex
 	if reply != nil {
 		r.Status, r.Header, r.Body = reply.Status, reply.Header, reply.Body
@@ -66,6 +70,7 @@ func (t *Trial) unanswered(err error) {
 		return
 	}
 	t.Interrupted(err)
+	t.spared(err)
 	var denied *target.DeniedError
 	if errors.As(err, &denied) {
 		t.Inconclusive("not-admitted", fmt.Sprintf("%s is not among the hosts of the target: list it under consent.home when it is the provider's", denied.Address))

@@ -29,6 +29,8 @@ type Trial struct {
 	watched []string
 	// types are observed at each of them.
 	types []uint16
+	// noted is what the case announced to write.
+	noted []target.Creation
 	// published are the key names that the case has put something at.
 	published []string
 	// signedOut gives every flow cookies of its own.
@@ -70,6 +72,7 @@ func (t *Trial) place(index int) error {
 
 func (t *Trial) end() {
 	if t != nil {
+		t.leave()
 		t.takeDownKeys()
 		t.World.Callback.Forget(t.token)
 	}
@@ -128,27 +131,6 @@ func (t *Trial) needs() []register.Need {
 		// harness's own: a case that cannot do without says so by itself.
 		return n == register.NeedOnboarding || n == register.NeedBrowser
 	})
-}
-
-// clean makes sure that nothing is at the case's names yet.
-func (t *Trial) clean() {
-	for _, service := range t.spec.Templates {
-		t.watchRecords(t.World.Templates[service].Records)
-	}
-	if t.World.Fresh && t.spec.Where == AtHost {
-		return
-	}
-	found := t.Zone()
-	if len(found) == 0 {
-		return
-	}
-	if t.World.Seeder.Available() {
-		t.Broken(t.World.Seeder.Reset(t.Context(), t.Domain(), t.watched))
-		found, _ = t.World.wait(t, func(lines []string) bool { return len(lines) == 0 })
-	}
-	if len(found) > 0 {
-		t.Inconclusive("dirty-zone", "records are in the way that this run did not make; remove them, or choose another hosts.prefix: "+strings.Join(found, ", "))
-	}
 }
 
 // Domain is the zone that the case works in, without a dot at the end.

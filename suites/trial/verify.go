@@ -22,6 +22,7 @@ func (t *Trial) Reaches(id string, r Request, expected ...string) *Ending {
 // Applies states that the user is asked, confirms, is told of success, and
 // that the zone comes to hold exactly the records at the case's names.
 func (t *Trial) Applies(id string, r Request, records ...string) *Ending {
+	t.watchRecords(records)
 	e := t.Confirms(id, r)
 	t.Holds(id, check.About{Sent: "GET " + e.Link + ", then Confirm"}, records...)
 	return e
@@ -41,6 +42,7 @@ func (t *Trial) Confirms(id string, r Request) *Ending {
 // or a control twin. When it does not work the case cannot be judged, and is
 // inconclusive; what is wrong with it has cases of its own.
 func (t *Trial) Given(r Request, records ...string) *Ending {
+	t.watchRecords(records)
 	e := t.Approve(r)
 	if !e.Succeeded() {
 		t.Inconclusive("control-twin", "a request that has to work, and differs only in the tested point, did not: "+e.String())

@@ -143,7 +143,9 @@ func (s *Standing) Form() consent.Submission {
 // Send sends an approval form as one request.
 func (t *Trial) Send(form consent.Submission, as consent.Sender) *target.Exchange {
 	t.Broken(t.World.created(t, "a form by itself"))
+	t.spared(t.World.patience.allow(wayRequest))
 	ex, err := t.forms().Send(t.Context(), form, as)
+	t.World.patience.note(t.Context(), wayRequest, err)
 	t.Interrupted(err)
 	if ex != nil {
 		t.Record("exchange", "the approval form by itself", []byte(ex.Text()))

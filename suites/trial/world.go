@@ -55,8 +55,12 @@ type World struct {
 	// Templates are the conformance templates by service id.
 	Templates map[string]fixtures.Conformance
 	// Created is told before anything may be written; nil is nobody.
-	Created func(domain, host, template, caseID string) error
+	Created func(target.Creation) error
 
+	// patience counts what comes to nothing.
+	patience patience
+	// traces are of what was written.
+	traces traces
 	// What is asked for once in a run, by domain.
 	prefixes  memo[string]
 	documents memo[Reply]

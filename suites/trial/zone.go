@@ -85,7 +85,7 @@ func (t *Trial) Records(records ...string) []string {
 
 // Zone is what the name servers have at the watched names now.
 func (t *Trial) Zone() []string {
-	seen, err := t.World.Zones.Snapshot(t.Context(), t.watched, t.types)
+	seen, err := t.World.snapshot(t)
 	t.unobserved(err)
 	return t.without(seen.Lines())
 }
@@ -93,13 +93,13 @@ func (t *Trial) Zone() []string {
 // unobserved ends the case when the name servers cannot tell.
 func (t *Trial) unobserved(err error) {
 	var split *observe.DisagreementError
+	t.Interrupted(err)
+	t.spared(err)
 	switch {
 	case err == nil:
 	case errors.As(err, &split):
-		t.Interrupted(err)
 		t.Inconclusive("servers-disagree", err.Error())
 	default:
-		t.Interrupted(err)
 		t.Inconclusive("no-dns", "the target's name servers cannot be asked: "+err.Error())
 	}
 }
@@ -111,20 +111,6 @@ func (t *Trial) without(lines []string) []string {
 		f := strings.Fields(l)
 		return f[0] == apex && f[3] == "NS"
 	})
-}
-
-// wait takes snapshots until accept is content or the time is up. Servers that
-// go on disagreeing are never content, whatever the last snapshot holds; the
-// problem then says so.
-func (w *World) wait(t *Trial, accept func([]string) bool) (lines []string, problem error) {
-	seen, err := w.Zones.Await(t.Context(), t.watched, t.types, func(s observe.Snapshot) bool {
-		return accept(t.without(s.Lines()))
-	})
-	if err != nil && len(seen.Names) == 0 {
-		t.unobserved(err)
-	}
-	t.Interrupted(err)
-	return t.without(seen.Lines()), err
 }
 
 // compare waits for the wanted lines in the form that shape gives, and states
@@ -140,6 +126,9 @@ func (t *Trial) compare(id string, about check.About, want []string, shape func(
 		about.Actual = problem.Error()
 		t.Require(id, problem, gomega.BeNil(), about)
 		return
+	}
+	if problem != nil && about.Mend == "" && t.World.Zones.Settled == nil {
+		about.Mend = fmt.Sprintf("The name servers were watched for %s. Where changes are published later than that, raise limits.propagation in target.yaml.", t.World.Target.Limits.Propagation)
 	}
 	t.Require(id, shape(got), match.Records(want...), about)
 }
@@ -198,14 +187,6 @@ func (t *Trial) verbatim(records []string) []string {
 		lines = append(lines, t.absolute(owner)+" "+ttl+" IN "+strings.TrimSpace(data))
 	}
 	return lines
-}
-
-// created notes what is about to be written.
-func (w *World) created(t *Trial, template string) error {
-	if w.Created == nil {
-		return nil
-	}
-	return w.Created(t.Domain(), t.Host(), template, t.Result().ID)
 }
 
 // difference words what changed between two lists of records.
