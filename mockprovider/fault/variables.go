@@ -110,7 +110,7 @@ var variables = []Fault{
 			}
 		})},
 	{"bad-address-skipped", "A record with a bad value is dropped, and the rest is written.",
-		[]string{"DC-VAR-TYPE-CHECK", "DC-APPLY-ATOMIC", "DC-REQ-VALIDATE-BEFORE-CONSENT", "DC-REQ-MISSING-VARIABLE", "DC-REQ-CASE-SENSITIVE-NAMES"}, rendering(dropBad)},
+		[]string{"DC-VAR-TYPE-CHECK", "DC-APPLY-ATOMIC"}, rendering(dropBad)},
 	{"address-unchecked", "An address that is none is written as far as it can be read.",
 		[]string{"DC-VAR-TYPE-CHECK"}, values(func(v string) string {
 			switch {
