@@ -3,6 +3,7 @@ package fault
 import (
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -20,24 +21,26 @@ var conflicts = []Fault{
 		removing(func(old zone.Record, new dc.Resolved) bool { return old.Type == new.Type && old.Owner != new.Owner })},
 	{"cname-keeps-caa", "CAA and SRV stay beside a new CNAME.",
 		[]string{"DC-CONFLICT-CNAME-NEW"},
-		sparing(func(c zone.Conflict, by string) bool {
-			return by == "CNAME" && (c.Record.Type == "CAA" || c.Record.Type == "SRV")
+		sparing(func(c zone.Conflict, by dc.Resolved) bool {
+			return by.Type == "CNAME" && (c.Record.Type == "CAA" || c.Record.Type == "SRV")
 		})},
 	{"cname-keeps-all", "Whatever is at the name of a new CNAME stays.",
 		[]string{"DC-CONFLICT-CNAME-NEW", "DC-CONFLICT-LEGACY-CNAME-LIST"},
-		sparing(func(c zone.Conflict, by string) bool { return by == "CNAME" && c.Record.Type != "CNAME" })},
+		sparing(func(c zone.Conflict, by dc.Resolved) bool { return by.Type == "CNAME" && c.Record.Type != "CNAME" })},
 	{"cname-beside-cname", "An existing CNAME stays beside a new one.",
 		[]string{"DC-CONFLICT-CNAME-NEW"},
-		sparing(func(c zone.Conflict, by string) bool { return by == "CNAME" && c.Record.Type == "CNAME" })},
+		sparing(func(c zone.Conflict, by dc.Resolved) bool { return by.Type == "CNAME" && c.Record.Type == "CNAME" })},
 	{"none-of-list", "Even an MX stays beside a new CNAME.",
 		[]string{"DC-CONFLICT-LEGACY-CNAME-LIST", "DC-CONFLICT-CNAME-NEW"},
-		sparing(func(c zone.Conflict, by string) bool { return by == "CNAME" && c.Record.Type == "MX" })},
+		sparing(func(c zone.Conflict, by dc.Resolved) bool { return by.Type == "CNAME" && c.Record.Type == "MX" })},
 	{"txt-none-beside-cname", "A TXT of mode None is written beside an existing CNAME.",
 		[]string{"DC-CONFLICT-CNAME-EXISTING"},
-		sparing(func(c zone.Conflict, by string) bool { return c.Record.Type == "CNAME" && by == "TXT" })},
+		sparing(func(c zone.Conflict, by dc.Resolved) bool { return c.Record.Type == "CNAME" && by.Type == "TXT" })},
 	{"everything-beside-cname", "New records are written beside an existing CNAME.",
 		[]string{"DC-CONFLICT-CNAME-EXISTING", "DC-CONFLICT-NORMALISED-COMPARE"},
-		sparing(func(c zone.Conflict, by string) bool { return c.Record.Type == "CNAME" && by != "CNAME" && by != "TXT" })},
+		sparing(func(c zone.Conflict, by dc.Resolved) bool {
+			return c.Record.Type == "CNAME" && by.Type != "CNAME" && by.Type != "TXT"
+		})},
 	{"ns-one-level", "A new NS takes away what is at its name and one level below.",
 		[]string{"DC-CONFLICT-NS-SUBTREE"}, sparing(deep)},
 	{"ns-string-suffix", "A new NS takes away every name that ends in the same letters.",
@@ -47,19 +50,19 @@ var conflicts = []Fault{
 		})},
 	{"hidden-below-delegation", "Records are written below a delegation, which stays.",
 		[]string{"DC-CONFLICT-NS-EXISTING"},
-		sparing(func(c zone.Conflict, _ string) bool { return c.Reason == zone.ReasonNSAbove })},
+		sparing(func(c zone.Conflict, _ dc.Resolved) bool { return c.Reason == zone.ReasonNSAbove })},
 	{"apex-ns-conflicts", "The zone's own name servers are shown as conflicts.",
 		[]string{"DC-CONFLICT-APEX-NS-EXEMPT"}, planning(apexConflicts)},
 	{"mx-same-priority-only", "Only an MX of the same preference gives way.",
 		[]string{"DC-CONFLICT-MX", "DC-CONFLICT-NOT-WITHIN-TEMPLATE"},
-		sparing(func(c zone.Conflict, by string) bool {
-			return by == "MX" && c.Record.Type == "MX" && !strings.HasPrefix(c.Record.Data, "5 ")
+		sparing(func(c zone.Conflict, by dc.Resolved) bool {
+			return by.Type == "MX" && c.Record.Type == "MX" && !samePreference(c.Record, by)
 		})},
 	{"srv-all-removed", "All SRV below the host give way to a new one.",
 		[]string{"DC-CONFLICT-SRV"},
 		removing(func(old zone.Record, new dc.Resolved) bool { return new.Type == "SRV" && old.Type == "SRV" })},
 	{"srv-kept", "An SRV at the new one's owner stays when port or target differ.",
-		[]string{"DC-CONFLICT-SRV"}, sparing(func(c zone.Conflict, by string) bool { return c.Record.Type == "SRV" && by == "SRV" })},
+		[]string{"DC-CONFLICT-SRV"}, sparing(func(c zone.Conflict, by dc.Resolved) bool { return c.Record.Type == "SRV" && by.Type == "SRV" })},
 	{"aaaa-survives", "AAAA stay when a new A comes, so that IPv6 still leads to the old service.",
 		[]string{"DC-CONFLICT-ADDRESS", "DC-CONFLICT-NOTHING-ELSE-REMOVED"}, otherFamily("A", "AAAA")},
 	{"a-survives", "A stay when a new AAAA comes.",
@@ -71,10 +74,10 @@ var conflicts = []Fault{
 		})},
 	{"txt-all-ignored", "The mode All is ignored: other TXT stay.",
 		[]string{"DC-CONFLICT-TXT-ALL", "DC-CONFLICT-TXT-NEW-MODE-COUNTS"},
-		sparing(func(c zone.Conflict, _ string) bool { return c.Reason == zone.ReasonTXTAll })},
+		sparing(func(c zone.Conflict, _ dc.Resolved) bool { return c.Reason == zone.ReasonTXTAll })},
 	{"prefix-with-quotes", "A prefix is compared with the quoted first string of an existing TXT.",
 		[]string{"DC-CONFLICT-TXT-PREFIX"},
-		sparing(func(c zone.Conflict, _ string) bool {
+		sparing(func(c zone.Conflict, _ dc.Resolved) bool {
 			return c.Reason == zone.ReasonTXTPrefix && strings.Contains(c.Record.Data, `" "`)
 		})},
 	{"prefix-anywhere", "A TXT gives way when it holds the prefix anywhere.",
@@ -118,12 +121,12 @@ var conflicts = []Fault{
 }
 
 // sparing lets existing records stay, unnoticed, that have to give way. by is
-// the type of the record that they have to give way to.
-func sparing(spared func(c zone.Conflict, by string) bool) func(*store.TenantConfig) {
+// the record that they have to give way to.
+func sparing(spared func(c zone.Conflict, by dc.Resolved) bool) func(*store.TenantConfig) {
 	return planning(func(_ *zone.Zone, records []dc.Resolved, p *store.Planned, err error) error {
 		p.Conflicts = slices.DeleteFunc(slices.Clone(p.Conflicts), func(c zone.Conflict) bool {
 			by := slices.IndexFunc(records, func(r dc.Resolved) bool { return r.Index == c.By })
-			if by < 0 || !spared(c, records[by].Type) {
+			if by < 0 || !spared(c, records[by]) {
 				return false
 			}
 			p.Change.Remove = slices.DeleteFunc(slices.Clone(p.Change.Remove), func(r zone.Record) bool { return r == c.Record })
@@ -166,8 +169,16 @@ func writing(change func(z *zone.Zone, c zone.Change) zone.Change) func(*store.T
 }
 
 // deep reports whether a record is two levels or more below the new NS.
-func deep(c zone.Conflict, _ string) bool {
-	return c.Reason == zone.ReasonNSBelow && strings.HasPrefix(c.Record.Owner, "a.b.")
+func deep(c zone.Conflict, by dc.Resolved) bool {
+	return c.Reason == zone.ReasonNSBelow && dns.CountLabel(c.Record.Owner) > dns.CountLabel(by.Owner)+1
+}
+
+// samePreference reports whether an existing MX has the preference of the new
+// one.
+func samePreference(old zone.Record, by dc.Resolved) bool {
+	mx, ok := by.RR.(*dns.MX)
+	preference, _, _ := strings.Cut(old.Data, " ")
+	return ok && preference == strconv.Itoa(int(mx.Preference))
 }
 
 // otherFamily lets addresses of one family survive new ones of the other.

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -109,11 +110,15 @@ var extensions = []Fault{
 	{"crit-parameter-absent-refused", "A critical parameter refuses the request although it is not there.",
 		[]string{"DC-EXT-PARAM-CRIT-ABSENT-NAME"},
 		spoiling(func(raw string) bool {
-			return strings.Contains(raw, "crit=vnd.example.absent") && !strings.Contains(raw, "&vnd.example.absent=")
+			q, err := url.ParseQuery(raw)
+			return err == nil && slices.ContainsFunc(strings.Split(q.Get("crit"), ","), func(name string) bool { return name != "" && !q.Has(name) })
 		})},
 	{"crit-list-string-compare", "A list of critical parameters is taken for one unknown name.",
 		[]string{"DC-EXT-PARAM-CRIT-ABSENT-NAME"},
-		spoiling(func(raw string) bool { return strings.Contains(raw, "crit=domain%2Chost") })},
+		spoiling(func(raw string) bool {
+			q, err := url.ParseQuery(raw)
+			return err == nil && strings.Contains(q.Get("crit"), ",")
+		})},
 	{"crit-empty-breaks", "An empty crit breaks the server.",
 		[]string{"DC-EXT-PARAM-CRIT-ABSENT-NAME"}, func(c *store.TenantConfig) {
 			c.Hooks.Web = append(c.Hooks.Web, func(next http.Handler) http.Handler {

@@ -24,6 +24,9 @@ func apexStays(t *trial.Trial) {
 			Expected: []string{"a consent page that does not name the zone's own name servers as a conflict"}, Actual: "the consent page names " + ns})
 	}
 	t.Settle("@ 600 A 192.0.2.10")
+	if len(t.Missing("@ 600 A 192.0.2.10")) > 0 {
+		t.Inconclusive("control-twin", "the address was not written, so that what its writing leaves alone does not show: "+e.String())
+	}
 	after := t.NameServers()
 	t.Require("DC-CONFLICT-APEX-NS-EXEMPT", slices.Equal(before, after), gomega.BeTrue(), check.About{Sent: sent(e).Sent,
 		Expected: []string{"the NS records at the apex stay as they were"}, Actual: "they have changed"})

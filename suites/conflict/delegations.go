@@ -14,11 +14,19 @@ var delegations = []trial.Case{
 	{Key: "conflict-ns-subtree", Title: "a new NS takes away every record at its name and below, at any depth",
 		Requirements: []string{"DC-CONFLICT-NS-SUBTREE"}, Templates: []string{"delegation"}, Seeds: true,
 		Body: func(t *trial.Trial) {
-			// What lies below a delegation is no longer answered, removed or not,
-			// so that only the page can tell.
+			// What lies below a delegation is no longer answered, removed or not:
+			// it would show again when the delegation goes.
 			gone := []string{"@ 300 A 203.0.113.1", "www 300 A 203.0.113.2", "a.b 300 A 203.0.113.3"}
 			e := replaces{id: "DC-CONFLICT-NS-SUBTREE", template: "delegation", new: []string{"@ 600 NS ns1.service.example."},
 				gone: gone, stays: []string{"bar{host}.{domain}. 300 A 203.0.113.4"}}.judge(t)
+			if err := t.Edit(`@ 300 TXT "own again"`); err != nil {
+				t.Inconclusive("not-reset", "the delegation cannot be taken away again: "+err.Error())
+			}
+			t.Settle(`@ 300 TXT "own again"`)
+			if len(t.Missing(`@ 300 TXT "own again"`)) > 0 {
+				t.Inconclusive("seed-not-seen", "what was put in the place of the delegation does not show")
+			}
+			t.Gone("DC-CONFLICT-NS-SUBTREE", sent(e), gone[1:]...)
 			page, _ := e.Page()
 			var silent []string
 			for _, ip := range []string{"203.0.113.1", "203.0.113.2", "203.0.113.3"} {

@@ -3,6 +3,8 @@ package conflict
 import (
 	"strings"
 
+	"github.com/onsi/gomega"
+
 	"github.com/dcconform/dcconform/suites/trial"
 )
 
@@ -27,19 +29,25 @@ var names = []trial.Case{
 	{Key: "conflict-address-spelling", Title: "one IPv6 address in two spellings is one address",
 		Requirements: []string{"DC-CONFLICT-NORMALISED-COMPARE"}, Templates: []string{"address6"}, Seeds: true,
 		Body: func(t *trial.Trial) {
-			t.Seed("@ 300 AAAA 2001:db8::10")
+			// The other address, which has to give way, shows that there was a change.
+			t.Seed("@ 300 AAAA 2001:db8::10", "@ 300 AAAA 2001:db8::99")
 			e := t.Confirms("DC-CONFLICT-NORMALISED-COMPARE", t.Request("address6").With("ip", "2001:0DB8:0000:0:0:0:0:0010"))
 			t.Holds("DC-CONFLICT-NORMALISED-COMPARE", sent(e), "@ 600 AAAA 2001:db8::10")
 		}},
 	{Key: "conflict-numeric-type", Title: "a type by its number falls under the rules of its name, or is refused",
-		Requirements: []string{"DC-CONFLICT-NORMALISED-COMPARE"}, Templates: []string{"numeric-types"}, Seeds: true,
+		Requirements: []string{"DC-CONFLICT-NORMALISED-COMPARE"}, Templates: []string{"numeric-types", "address"}, Seeds: true,
 		Body: func(t *trial.Trial) {
 			const old = "@ 300 CNAME old.service.example."
 			t.Seed(old)
 			e := t.Approve(t.Request("numeric-types"))
 			if !e.Asked() {
 				t.Note("reading", "a type by its number is refused where it has a name")
+				about := sent(e)
+				about.Expected, about.Actual = []string{"an error page or an error redirect"}, e.String()
+				t.Require("DC-CONFLICT-NORMALISED-COMPARE", e.Refused(), gomega.BeTrue(), about)
 				t.Holds("DC-CONFLICT-NORMALISED-COMPARE", sent(e), old)
+				// The twin: by its name the type takes the alias's place.
+				t.Given(t.Request("address"), "@ 600 A 192.0.2.10")
 				return
 			}
 			t.Note("reading", "a type by its number is the type of that name")

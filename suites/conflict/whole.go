@@ -28,6 +28,10 @@ var whole = []trial.Case{
 			if t.World.Target.Claims["cname-flattening"] {
 				t.NotApplicable("cname-flattening", "the target claims to flatten a CNAME at the apex")
 			}
+			if !t.Place().Apex {
+				// Who takes the request would break a zone that was not given for it.
+				t.Lacking("no-apex", "the domain does not permit cases at its apex: set apex: true where it does")
+			}
 			t.Refuses("DC-CONFLICT-ZONE-APPLICABILITY", r.Without("host"), r, "@ 600 CNAME apex.service.example.")
 		}},
 	{Key: "conflict-cname-and-address", Title: "a CNAME and an address at one name are refused",

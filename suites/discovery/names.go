@@ -31,7 +31,8 @@ var names = []trial.Case{
 		Body: func(t *trial.Trial) {
 			child := t.Other("child").Name
 			r := t.Get(trial.SettingsURL(held(t), child))
-			t.Require("DC-DISC-APEX-ONLY", r.Good(), gomega.BeTrue(), check.About{Sent: r.Sent(),
+			_, err := trial.ParseObject(r.Body)
+			t.Require("DC-DISC-APEX-ONLY", r.Good() && err == nil, gomega.BeTrue(), check.About{Sent: r.Sent(),
 				Expected: []string{"the settings of " + child}, Actual: r.String()})
 		}},
 	{Key: "discovery-not-found", Title: "the settings call for a zone that is not held is answered with 404",

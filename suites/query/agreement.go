@@ -19,7 +19,10 @@ var agreement = []trial.Case{
 		Body: func(t *trial.Trial) {
 			own := t.World.Target.Templates.ProviderID
 			r := t.Request("plain")
-			agree(t, t.QueryURL("plain"), r)
+			if !agree(t, t.QueryURL("plain"), r).Good() {
+				// Twice no is agreement, and says nothing of a yes.
+				t.Blocked("query/query-supported")
+			}
 			agree(t, t.QueryURLOf(own, "dcconform-no-such-service"), r.Of(own, "dcconform-no-such-service"))
 			if !slices.Contains(t.World.Target.Templates.Missing, "sync-block") {
 				blocked := t.Get(t.QueryURLOf(own, "sync-block"))

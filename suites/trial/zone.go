@@ -220,13 +220,18 @@ func (t *Trial) Gone(id string, about check.About, records ...string) {
 	if len(records) == 0 {
 		return
 	}
+	t.watchRecords(records)
 	want := withoutTTL(t.Records(records...))
-	lines, _ := t.World.wait(t, func(lines []string) bool { return len(match.Missing(want, withoutTTL(lines))) == len(want) })
+	lines, problem := t.World.wait(t, func(lines []string) bool { return len(match.Missing(want, withoutTTL(lines))) == len(want) })
 	missing := match.Missing(want, withoutTTL(lines))
 	left := slices.DeleteFunc(slices.Clone(want), func(l string) bool { return slices.Contains(missing, l) })
 	about.Expected = append(about.Expected, "these records are taken away: "+strings.Join(want, ", "))
 	about.Actual = "still there: " + strings.Join(left, ", ")
 	t.Require(id, left, gomega.BeEmpty(), about)
+	if problem != nil {
+		about.Actual = problem.Error() // One name server has taken them away, and another has not.
+		t.Require(id, problem, gomega.BeNil(), about)
+	}
 }
 
 // Stays states that the records are still there, TTLs aside.

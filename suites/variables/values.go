@@ -34,6 +34,7 @@ var values = slicesOf(
 			if !e.Asked() {
 				t.Note("reading", "a quote that is not escaped is refused")
 				t.Require("DC-VAR-PRESENTATION-VALUES", e.Refused(), gomega.BeTrue(), check.About{Sent: "GET " + e.Link, Actual: e.String()})
+				t.Settled(r.With("v", "ordinary"), `quoted 600 TXT "q=ordinary"`)
 				return
 			}
 			t.Note("reading", "a quote that is not escaped is a quote")
