@@ -84,7 +84,7 @@ var rooms = []room{
 	{"suites/check", append([]string{"suites/match", "reports"}, ground...), "the vocabulary knows the result model, because a check ends in a result, and nothing that is under test"},
 	{"suites/trial", append([]string{"fixtures/...", "suites/check", "suites/match", "suites/client", "suites/observe", "suites/consent", "suites/seed", "reports"}, ground...), judge},
 	{"suites/provider", append([]string{"suites/chapter", "suites/trial", "suites/seed", "suites/browser", "fixtures/...", "reports"}, vocabulary...), "it puts chapters and a target together; the mock is a target like others"},
-	{"suites/selftest/prove", []string{"suites/selftest", "suites/trial", "suites/register", "reports", "mockprovider/fault"}, "it is for the tests of chapters alone"},
+	{"suites/selftest/prove", []string{"suites/selftest", "suites/provider", "suites/trial", "suites/register", "reports", "mockprovider/fault"}, "it is for the tests of chapters alone"},
 	{"suites/selftest", append([]string{"suites/trial", "suites/seed", "suites/provider", "fixtures/...", "reports", "mockprovider", "mockprovider/dc", "mockprovider/store", "mockprovider/zone", "mockprovider/fault"}, vocabulary...), "selftest sets the mock up, as it should be and with its faults, and judges it as any target"},
 	{"suites/values", []string{"mockprovider/dc", "mockprovider/resolve"}, "values are invented by the template alone; the core says whether they fit"},
 	{"suites/template", []string{"mockprovider/dc", "mockprovider/resolve", "suites/register"}, "static rules read templates with the parser of the core, and ask it whether a fixed record can be made at all; nothing is judged by what it answers on the wire"},
