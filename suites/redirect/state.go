@@ -40,6 +40,9 @@ var states = []trial.Case{
 		Requirements: []string{"DC-REDIR-STATE-ERROR"}, Templates: []string{"plain"},
 		Body: func(t *trial.Trial) {
 			e := t.Approve(t.Request("plain").Without("text").With("state", "a&b=c d"))
+			if _, back := e.Back(); back && e.ErrorCode() == "" {
+				t.Inconclusive("control-twin", "a request that has to end in an error did not: "+e.String())
+			}
 			stateKept(t, "DC-REDIR-STATE-ERROR", e, "a&b=c d")
 		}},
 	{Key: "redirect-state-absent", Title: "no state comes back where none was sent",

@@ -21,12 +21,13 @@ func (t *Trial) ResetHost() {
 		}
 		return
 	}
-	if t.host != "" {
-		t.turns++
-		t.host = fmt.Sprintf("%s-%d", t.base, t.turns+1)
-		t.watched = nil
-		t.Watch("@")
+	if t.host == "" {
+		t.Lacking("no-seed", "the target has no hook that takes records down at an apex: give hooks.reset or hooks.update")
 	}
+	t.turns++
+	t.host = fmt.Sprintf("%s-%d", t.base, t.turns+1)
+	t.watched = nil
+	t.Watch("@")
 }
 
 // HoldsAt states that the name and type of a record come to hold exactly it,
