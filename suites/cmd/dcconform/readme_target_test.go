@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dcconform/dcconform/mockprovider"
 	"github.com/dcconform/dcconform/suites/target"
 )
 
@@ -12,6 +13,14 @@ import (
 func TestReadmeTarget(t *testing.T) {
 	data, err := os.ReadFile(readme)
 	if err != nil {
+		t.Fatal(err)
+	}
+	var p mockprovider.Provider
+	if err := p.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ca := p.CAPEM()
+	if err := p.Close(); err != nil {
 		t.Fatal(err)
 	}
 	tried := 0
@@ -22,7 +31,7 @@ func TestReadmeTarget(t *testing.T) {
 		}
 		tried++
 		dir := t.TempDir()
-		if err := os.WriteFile(dir+"/ca.pem", nil, 0o600); err != nil {
+		if err := os.WriteFile(dir+"/ca.pem", ca, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		c, err := target.Parse(dir+"/target.yaml", []byte(text))
