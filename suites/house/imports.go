@@ -85,6 +85,7 @@ var rooms = []room{
 	{"suites/trial", append([]string{"fixtures/...", "suites/check", "suites/match", "suites/client", "suites/observe", "suites/consent", "suites/seed", "reports"}, ground...), judge},
 	{"suites/provider", append([]string{"suites/chapter", "suites/trial", "suites/seed", "suites/browser", "fixtures/...", "reports"}, vocabulary...), "it puts chapters and a target together; the mock is a target like others"},
 	{"suites/selftest/prove", []string{"suites/selftest", "suites/provider", "suites/trial", "suites/register", "reports", "mockprovider/fault"}, "it is for the tests of chapters alone"},
+	{"suites/selftest/vacuity", append([]string{"suites/selftest", "suites/provider", "suites/trial", "reports", "mockprovider/dc", "mockprovider/store", "mockprovider/zone"}, vocabulary...), "it sets up providers that are none, and judges them as any target"},
 	{"suites/selftest", append([]string{"suites/trial", "suites/seed", "suites/provider", "fixtures/...", "reports", "mockprovider", "mockprovider/dc", "mockprovider/store", "mockprovider/zone", "mockprovider/fault"}, vocabulary...), "selftest sets the mock up, as it should be and with its faults, and judges it as any target"},
 	{"suites/values", []string{"mockprovider/dc", "mockprovider/resolve"}, "values are invented by the template alone; the core says whether they fit"},
 	{"suites/template", []string{"mockprovider/dc", "mockprovider/resolve", "suites/register"}, "static rules read templates with the parser of the core, and ask it whether a fixed record can be made at all; nothing is judged by what it answers on the wire"},
@@ -94,7 +95,7 @@ var rooms = []room{
 		"suites/values", "suites/template", "suites/browser", "fixtures/...", "reports",
 	}, vocabulary...), "certify computes what to expect from any template by the core with zero Rules, the one chapter that may; signing, serving and faults are not for computing"},
 	{"suites/run", append([]string{
-		"suites/certify", "suites/chapter", "suites/provider", "suites/trial", "suites/selftest", "suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "mockprovider/dc",
+		"suites/certify", "suites/chapter", "suites/provider", "suites/trial", "suites/selftest", "suites/selftest/vacuity", "suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "mockprovider/dc",
 	}, vocabulary...), "run plans, starts children and collects; of the mock it needs the template parser alone"},
 	{"suites/cmd/...", append([]string{
 		"suites/target", "suites/provider",

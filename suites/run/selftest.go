@@ -18,6 +18,7 @@ import (
 	"github.com/dcconform/dcconform/suites/provider"
 	"github.com/dcconform/dcconform/suites/register"
 	"github.com/dcconform/dcconform/suites/selftest"
+	"github.com/dcconform/dcconform/suites/selftest/vacuity"
 )
 
 // SelftestOptions are the flags of selftest.
@@ -45,6 +46,8 @@ type SelftestOptions struct {
 
 	// pool and collateral are replaced by tests.
 	grace, silence time.Duration
+	// degenerate judges providers that are none; nil is vacuity.Judge.
+	degenerate func(context.Context) ([]selftest.Degenerate, error)
 }
 
 // selftestCeiling bounds one case at the mock, which answers at once. It is a
@@ -74,7 +77,12 @@ func Selftest(ctx context.Context, o SelftestOptions) (int, error) {
 	if err := m.run(ctx); err != nil {
 		return exitOf(err), err
 	}
+	degenerate, err := m.degenerate(ctx)
+	if err != nil {
+		return exitOf(err), err
+	}
 	result := m.plan.Score(m.seen, m.collateral)
+	result.Degenerate = degenerate
 	result.Tool, result.ToolVersion, result.Seed = reports.Tool, o.ToolVersion, o.Seed
 	result.Summary.Seconds = math.Round(m.o.Now().Sub(begun).Seconds()*1e3) / 1e3
 	if err := m.print(result); err != nil {
@@ -241,13 +249,33 @@ func (m *matrix) run(ctx context.Context) error {
 	p.run(ctx, jobs)
 	progress.Stop()
 	if ctx.Err() != nil {
-		return errors.New("the selftest was interrupted: nothing can be said of a part of it")
+		return errInterrupted
 	}
 	for _, l := range losses {
 		fmt.Fprintf(m.o.Stderr, "dcconform selftest: %s\n", l)
 	}
 	return nil
 }
+
+// degenerate judges providers that are none, unless a filter asks about
+// something else.
+func (m *matrix) degenerate(ctx context.Context) ([]selftest.Degenerate, error) {
+	if m.plan.SomeFaults || m.plan.SomeCases {
+		return nil, nil
+	}
+	judge := m.o.degenerate
+	if judge == nil {
+		judge = vacuity.Judge
+	}
+	all, err := judge(ctx)
+	if ctx.Err() != nil {
+		return nil, errInterrupted
+	}
+	return all, err
+}
+
+// errInterrupted says that a selftest was not gone through with.
+var errInterrupted = errors.New("the selftest was interrupted: nothing can be said of a part of it")
 
 // jobs deals the columns out to the children.
 func (m *matrix) jobs() (jobs []job, owed int, err error) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"github.com/dcconform/dcconform/fixtures"
 	"github.com/dcconform/dcconform/fixtures/keys"
@@ -28,13 +29,15 @@ type World = trial.World
 // Bench is a mock provider and the means to reach it, made once and used for
 // one world after another.
 type Bench struct {
-	provider  *mockprovider.Provider
-	callback  *client.Callback
-	dialer    *target.Dialer
-	recorder  *target.Recorder
-	form      *consent.Form
-	key       *client.SigningKey
-	keys      *client.KeyServer
+	provider *mockprovider.Provider
+	callback *client.Callback
+	dialer   *target.Dialer
+	recorder *target.Recorder
+	form     *consent.Form
+	key      *client.SigningKey
+	keys     *client.KeyServer
+	// asked is where tenants look keys up.
+	asked     atomic.Pointer[client.KeyServer]
 	templates []fixtures.Conformance
 	register  *register.Register
 }
@@ -47,6 +50,10 @@ type Options struct {
 	// Below puts every end-point below a path, as many providers have them,
 	// and is the tenant's name; "" is the root.
 	Below string
+	// Prepare changes the mock beyond its faults, and Describe what target.yaml
+	// says of it; nil changes nothing.
+	Prepare  func(*store.TenantConfig)
+	Describe func(*target.Config)
 }
 
 // NewBench starts the mock. The caller ends it with Close.
@@ -153,6 +160,7 @@ func (b *Bench) World(o Options) (w *trial.World, closeWorld func(), err error) 
 	if err != nil {
 		return nil, nil, err
 	}
+	b.asked.Store(b.keys)
 	// Equal requests at every fault, so that each is signed once.
 	b.callback.RepeatTokens("selftest")
 	w = &trial.World{
@@ -203,7 +211,13 @@ func (b *Bench) tenantConfig(o Options) (store.TenantConfig, error) {
 		}
 		c.Templates = append(c.Templates, parsed)
 	}
-	return c, fault.Apply(&c, o.Faults...)
+	if err := fault.Apply(&c, o.Faults...); err != nil {
+		return c, err
+	}
+	if o.Prepare != nil {
+		o.Prepare(&c)
+	}
+	return c, nil
 }
 
 // extras has the settings carry one of everything that they may, so that the

@@ -23,6 +23,9 @@ type Matrix struct {
 	Faults   []Judged           `json:"faults"`
 	// Baseline is the mock without faults, for each edition.
 	Baseline []Sound `json:"baseline"`
+	// Degenerate are the targets that are none; nil where a filter left them
+	// out.
+	Degenerate []Degenerate `json:"degenerate,omitempty"`
 	// Unproven are cases that no fault made fail. They are not looked for
 	// when faults were left out.
 	Unproven []string `json:"unproven"`
@@ -234,7 +237,7 @@ func (s *scorer) finish() {
 func (m *Matrix) ExitCode() int {
 	s := m.Summary
 	return reports.Exit{
-		Failed: s.Survivors > 0 || len(m.Wrong) > 0 || len(m.Unproven) > 0 || len(m.Stale) > 0,
+		Failed: s.Survivors > 0 || len(m.Wrong) > 0 || len(m.Unproven) > 0 || len(m.Stale) > 0 || len(wrong(m.Degenerate)) > 0,
 		Unsure: len(m.Lost) > 0,
 	}.Code()
 }

@@ -7,10 +7,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dcconform/dcconform/fixtures"
 	"github.com/dcconform/dcconform/fixtures/keys"
-	"github.com/dcconform/dcconform/suites/register"
+	"github.com/dcconform/dcconform/suites/target"
 )
 
 // TargetPassword is the password in the file that Stranger writes.
@@ -30,8 +31,9 @@ func (b *Bench) Stranger(ctx context.Context, dir string, o Options) (file strin
 	if err := b.keys.PublishKey(ctx, keys.Label+"."+fixtures.DefaultIdentity.KeyDomain, key.TXT); err != nil {
 		return "", nil, err
 	}
+	b.asked.Store(b.keys)
 	file = filepath.Join(dir, "target.yaml")
-	for name, data := range map[string][]byte{file: []byte(b.yaml(o.Edition)), filepath.Join(dir, "ca.pem"): b.provider.CAPEM()} {
+	for name, data := range map[string][]byte{file: []byte(b.yaml(o)), filepath.Join(dir, "ca.pem"): b.provider.CAPEM()} {
 		if err := os.WriteFile(name, data, 0o600); err != nil {
 			return "", nil, err
 		}
@@ -48,11 +50,16 @@ func (b *Bench) Stranger(ctx context.Context, dir string, o Options) (file strin
 }
 
 // yaml is config as a file.
-func (b *Bench) yaml(edition register.Edition) string {
-	c := b.config(edition)
+func (b *Bench) yaml(o Options) string {
+	c := b.config(o.Edition)
+	c.DNS.Resolver = b.provider.DNSAddr()
+	c.Hooks.Update = &target.Update{Server: b.provider.DNSAddr(), Key: updateKey, Secret: target.NewSecret(updateSecret)}
+	if o.Describe != nil {
+		o.Describe(c)
+	}
 	var s strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&s, format+"\n", args...) }
-	line("name: %s\nedition: %s\ndomains:", c.Name, edition)
+	line("name: %s\nedition: %s\ndomains:", c.Name, c.Edition)
 	for _, d := range c.Domains {
 		line("  - name: %s", d.Name)
 		if d.Apex {
@@ -65,18 +72,45 @@ func (b *Bench) yaml(edition register.Edition) string {
 			line("    account: %s", d.Account)
 		}
 	}
-	line("dns:\n  servers: [%q]\n  resolver: %q\n  axfr: true", b.provider.DNSAddr(), b.provider.DNSAddr())
-	line("http:\n  ca: [ca.pem]\naccounts:")
+	line("dns:\n  servers: [%s]\n  resolver: %q\n  axfr: %v", strings.Join(c.DNS.Servers, ", "), c.DNS.Resolver, c.DNS.AXFR)
+	if c.Settings != "" {
+		line("settings: %s", c.Settings)
+	}
+	line("http:\n  ca: [ca.pem]\n  hosts:\n    \"127.0.0.1:80\": %q\naccounts:", b.provider.ForwardAddr())
 	for _, a := range c.Accounts {
 		line("  - user: %s\n    password: %q", a.User, a.Password.Reveal())
 	}
-	line("keyZone:\n  published: true\nhosts:\n  limit: %d\nclaims:", c.Hosts.Limit)
+	if c.KeyZone.Listen != "" {
+		line("keyZone:\n  listen: %q", c.KeyZone.Listen)
+	} else {
+		line("keyZone:\n  published: true")
+	}
+	limits(line, c.Limits)
+	line("hosts:\n  limit: %d\nclaims:", c.Hosts.Limit)
 	var claims []string
 	for need, has := range c.Claims {
 		claims = append(claims, fmt.Sprintf("  %s: %v", need, has))
 	}
 	slices.Sort(claims)
 	line("%s", strings.Join(claims, "\n"))
-	line("hooks:\n  update: {server: %q, key: %s, secret: %q}", b.provider.DNSAddr(), updateKey, updateSecret)
+	if u := c.Hooks.Update; u != nil {
+		line("hooks:\n  update: {server: %q, key: %s, secret: %q}", u.Server, u.Key, u.Secret.Reveal())
+	}
 	return s.String()
+}
+
+// limits are those that differ from the defaults.
+func limits(line func(string, ...any), l target.Limits) {
+	if l == (target.Limits{}) {
+		return
+	}
+	line("limits:")
+	for _, limit := range []struct {
+		name  string
+		value time.Duration
+	}{{"request", l.Request}, {"flow", l.Flow}, {"propagation", l.Propagation}, {"case", l.Case}} {
+		if limit.value != 0 {
+			line("  %s: %s", limit.name, limit.value)
+		}
+	}
 }

@@ -26,6 +26,7 @@ const shownCases = 2
 func (m *Matrix) WriteText(w io.Writer) error {
 	var b strings.Builder
 	m.table(&b)
+	m.degenerate(&b)
 	m.troubles(&b)
 	m.baseline(&b)
 	b.WriteString(m.String() + "\n")
@@ -102,6 +103,7 @@ func (m *Matrix) troubles(b *strings.Builder) {
 	section("Unexpected", unexpected)
 	section("Cases that no fault makes fail", m.Unproven)
 	section("Collateral that did not occur", m.Stale)
+	section("Degenerate targets that were judged wrongly", wrong(m.Degenerate))
 	section("Lost with a child process", lost)
 }
 

@@ -33,6 +33,9 @@ const (
 	wayRequest  = "a single request"
 	wayQuestion = "a question to the name servers"
 	wayChange   = "a change in the zone"
+	// wayJudged are the waits that end in a finding. They are counted apart, so
+	// that a zone that stays as it is does not go without one.
+	wayJudged = "a change in the zone that a case is about"
 )
 
 // patience counts, for each way of asking, how often in a row nothing came.

@@ -123,7 +123,7 @@ func TestWhatCountsAsAChange(t *testing.T) {
 		{"servers disagree", []string{"a"}, true, &observe.DisagreementError{}, "neither"},
 	} {
 		w := World{Target: &target.Config{}, patience: patience{ways: map[string]*way{wayChange: {missed: 1}}}}
-		w.noteChange(c.lines, c.still, c.err)
+		w.noteChange(wayChange, c.lines, c.still, c.err)
 		if got := judged(&w.patience, wayChange); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}

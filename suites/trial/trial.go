@@ -29,6 +29,8 @@ type Trial struct {
 	watched []string
 	// types are observed at each of them.
 	types []uint16
+	// seen is what the name servers had when they were last asked.
+	seen []string
 	// noted is what the case announced to write.
 	noted []target.Creation
 	// published are the key names that the case has put something at.

@@ -24,21 +24,27 @@ func (w *World) snapshot(t *Trial) (observe.Snapshot, error) {
 // problem then says so. Where nothing has changed in several waits to the end
 // it looks once, and ends the case when accept is not content with that.
 func (w *World) wait(t *Trial, accept func([]string) bool) (lines []string, problem error) {
+	return w.await(t, wayChange, accept)
+}
+
+func (w *World) await(t *Trial, way string, accept func([]string) bool) (lines []string, problem error) {
 	// A target that tells when it has settled costs no time.
 	counted := w.Zones.Settled == nil
 	if counted {
-		if err := w.patience.allow(wayChange); err != nil {
-			return w.look(t, accept, err), nil
+		if err := w.patience.allow(way); err != nil {
+			lines, enough, alive := w.look(t, accept)
+			if enough {
+				return lines, nil
+			}
+			if !alive {
+				t.spared(err)
+			}
 		}
 	}
-	var first []string
-	looks := 0
+	before, still := t.seen, true
 	seen, err := w.Zones.Await(t.Context(), t.watched, t.types, func(s observe.Snapshot) bool {
 		lines := t.without(s.Lines())
-		if looks == 0 {
-			first = lines
-		}
-		looks++
+		still = still && slices.Equal(before, lines)
 		return accept(lines)
 	})
 	if err != nil && len(seen.Names) == 0 {
@@ -48,35 +54,40 @@ func (w *World) wait(t *Trial, accept func([]string) bool) (lines []string, prob
 		t.unobserved(err)
 	}
 	t.Interrupted(err)
-	lines = t.without(seen.Lines())
+	t.seen = t.without(seen.Lines())
 	if counted {
-		w.noteChange(lines, slices.Equal(first, lines), err)
+		w.noteChange(way, t.seen, still, err)
 	}
-	return lines, err
+	return t.seen, err
 }
 
 // noteChange counts waits in which nothing happened. To be content with an
 // empty zone is no sign of life.
-func (w *World) noteChange(lines []string, still bool, err error) {
+func (w *World) noteChange(way string, lines []string, still bool, err error) {
 	var split *observe.DisagreementError
 	switch {
 	case err == nil && len(lines) > 0, err != nil && !still:
-		w.patience.answered(wayChange)
+		w.changed()
 	case err != nil && !errors.As(err, &split):
-		w.patience.miss(wayChange, fmt.Errorf("nothing changed within %s", w.Target.Limits.Propagation))
+		w.patience.miss(way, fmt.Errorf("nothing changed within %s", w.Target.Limits.Propagation))
 	}
 }
 
-// look is wait without waiting.
-func (w *World) look(t *Trial, accept func([]string) bool, spared error) []string {
-	seen, err := w.snapshot(t)
-	t.unobserved(err)
-	lines := t.without(seen.Lines())
-	if !accept(lines) {
-		t.spared(spared)
+// changed forgets every wait in which nothing happened.
+func (w *World) changed() {
+	w.patience.answered(wayChange)
+	w.patience.answered(wayJudged)
+}
+
+// look is wait without waiting: what is there now, whether accept is content
+// with it, and whether the zone has changed after all.
+func (w *World) look(t *Trial, accept func([]string) bool) (lines []string, enough, alive bool) {
+	before := t.seen
+	lines = t.Zone()
+	enough = accept(lines)
+	alive = enough && len(lines) > 0 || !slices.Equal(before, lines)
+	if alive {
+		w.changed()
 	}
-	if len(lines) > 0 {
-		w.patience.answered(wayChange)
-	}
-	return lines
+	return lines, enough, alive
 }

@@ -87,7 +87,8 @@ func (t *Trial) Records(records ...string) []string {
 func (t *Trial) Zone() []string {
 	seen, err := t.World.snapshot(t)
 	t.unobserved(err)
-	return t.without(seen.Lines())
+	t.seen = t.without(seen.Lines())
+	return t.seen
 }
 
 // unobserved ends the case when the name servers cannot tell.
@@ -116,7 +117,7 @@ func (t *Trial) without(lines []string) []string {
 // compare waits for the wanted lines in the form that shape gives, and states
 // that they came.
 func (t *Trial) compare(id string, about check.About, want []string, shape func([]string) []string) {
-	got, problem := t.World.wait(t, func(lines []string) bool { return slices.Equal(shape(lines), want) })
+	got, problem := t.World.await(t, wayJudged, func(lines []string) bool { return slices.Equal(shape(lines), want) })
 	t.Record("zone", "the zone at "+strings.Join(t.watched, ", "), []byte(strings.Join(got, "\n")+"\n"))
 	about.Expected = append(about.Expected, want...)
 	if len(want) == 0 {

@@ -1,0 +1,132 @@
+package vacuity
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"sync/atomic"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/dcconform/dcconform/mockprovider/store"
+	"github.com/dcconform/dcconform/reports"
+	"github.com/dcconform/dcconform/suites/selftest"
+	"github.com/dcconform/dcconform/suites/target"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// ways is how many ways of asking there are: single requests, questions to
+// name servers, and flows to approve, to cancel, to look, to read and leave
+// open, and to answer a page left open in two ways.
+const ways = 8
+
+// Each is judged rightly, and costs as many limits as patience has, not as many
+// as there are cases. That it ends at all is seen to by a ceiling.
+func TestNoDegenerateTargetIsGreen(t *testing.T) {
+	all, err := Judge(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != len(Targets()) || len(all) < 9 {
+		t.Fatalf("%d targets", len(all))
+	}
+	for _, d := range all {
+		cases := 0
+		for _, n := range d.Counts {
+			cases += n
+		}
+		t.Logf("%s: %s (%s) %v, %d in vain, %d spared", d.Name, d.Verdict, d.Why, d.Counts, d.InVain, d.Spared)
+		if d.Verdict.Green() || !d.Right {
+			t.Errorf("%s: %s, want %s: %s %q", d.Name, d.Verdict, d.Want, d.Because, d.Wrong)
+		}
+		if most := ways * MostInVain(cases); cases == 0 || d.InVain > most {
+			t.Errorf("%s: %d of %d cases ran into a limit, want at most %d", d.Name, d.InVain, cases, most)
+		}
+	}
+}
+
+// The control twin: a mock that does everything right is green when it is
+// judged in the same way, with the limits that are the default.
+func TestTheSoundMockIsGreen(t *testing.T) {
+	sound := Target{Name: "sound", Want: reports.Conformant, limit: func(l *target.Limits) { *l = target.Limits{} }}
+	d, run, err := sound.Judge(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !d.Right || d.Spared > 0 {
+		t.Errorf("%s (%s), %v, %d spared, %v", d.Verdict, d.Why, d.Counts, d.Spared, d.Wrong)
+		for _, r := range run.Results {
+			if r.Outcome != reports.Pass {
+				t.Logf("%s %s %s %s", r.Outcome, r.ID, r.Reason, r.Message)
+			}
+		}
+	}
+}
+
+// A target that recovers is judged again, and the run does not forget what it
+// has left out.
+func TestATargetThatRecoversIsJudgedAgain(t *testing.T) {
+	var asked atomic.Int32
+	recovering := Target{Name: "recovers", Want: reports.VerdictInconclusive,
+		prepare: tenant(func(c *store.TenantConfig) {
+			c.Hooks.Web = append(c.Hooks.Web, func(next http.Handler) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if asked.Add(1) <= 5 {
+						panic(http.ErrAbortHandler) // closes the connection
+					}
+					next.ServeHTTP(w, r)
+				})
+			})
+		})}
+	d, run, err := recovering.Judge(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !d.Right || d.Counts[reports.Fail] > 0 || d.InVain != 5 {
+		t.Errorf("%s (%s), %v, %d in vain", d.Verdict, d.Why, d.Counts, d.InVain)
+	}
+	last := 0
+	for i, r := range run.Results {
+		if r.Reason == reports.ReasonNotAsked {
+			last = i
+		}
+	}
+	if well := len(run.Results) - last; well < len(run.Results)/2 || d.Counts[reports.Pass] < well/2 {
+		t.Errorf("the last %d of %d cases were judged, and %d passed", well, len(run.Results), d.Counts[reports.Pass])
+	}
+}
+
+// A harness that takes what it did not see for good is seen by the same
+// checks.
+func TestWhatWouldBeWrong(t *testing.T) {
+	nobody := Target{Want: reports.NonConformant, vain: flows}
+	run := &reports.Run{Verdict: reports.Conformant, Results: []reports.Result{
+		{Planned: reports.Planned{ID: "signature/a"}, Outcome: reports.Pass},
+		{Planned: reports.Planned{ID: "settings/a"}, Outcome: reports.Pass},
+		{Planned: reports.Planned{ID: "settings/b"}, Outcome: reports.HarnessError, Message: "broken"},
+	}}
+	d := selftest.Degenerate{Name: "x", Want: nobody.Want}
+	nobody.settle(&d, run)
+	want := []string{"signature/a passes, though the target tells nothing about it", "settings/b is a harness-error: broken"}
+	if d.Right || !slices.Equal(d.Wrong, want) {
+		t.Errorf("right %v, %q", d.Right, d.Wrong)
+	}
+}
+
+func TestAnInterruptIsNoVerdict(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if all, err := Judge(ctx); err == nil {
+		t.Errorf("%+v", all)
+	}
+}
+
+func TestMostInVain(t *testing.T) {
+	for n, want := range map[int]int{3: 3, 10: 3, 11: 4, 30: 4, 31: 5, 358: 8} {
+		if got := MostInVain(n); got != want {
+			t.Errorf("of %d cases: %d, want %d", n, got, want)
+		}
+	}
+}
