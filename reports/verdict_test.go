@@ -65,6 +65,8 @@ func TestVerdict(t *testing.T) {
 	control := planned("c", SubjectHarness, MUST)
 	provider := planned("p", SubjectProvider, MUST)
 	root := result(planned("root", SubjectTemplate, SHOULD), Inconclusive)
+	spared := result(must, Inconclusive)
+	spared.Reason = ReasonNotAsked
 	for _, tc := range []struct {
 		name         string
 		results      []Result
@@ -72,6 +74,8 @@ func TestVerdict(t *testing.T) {
 		why          string
 		code, strict int
 	}{
+		{"gave up beside a pass", []Result{good, spared}, VerdictInconclusive, "The template stopped answering, so 1 case was not tried.", 3, 3},
+		{"gave up beside a failure", []Result{result(planned("f", SubjectTemplate, MUST), Fail), spared}, NonConformant, "1 of 2 checks failed; 1 ended without a verdict.", 1, 1},
 		{"nothing", nil, VerdictInconclusive, "No case was selected, so nothing was judged.", 5, 5},
 		{"pass", []Result{good}, Conformant, "", 0, 0},
 		{"MUST fails", []Result{good, result(must, Fail)}, NonConformant, "1 of 2 checks failed.", 1, 1},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -169,5 +170,33 @@ func TestAHangingChildIsGivenUp(t *testing.T) {
 	code, m := selftests(t.Context(), t, o)
 	if code != reports.ExitInconclusive || len(m.Lost) != 2 || m.Summary.Undecided != 1 {
 		t.Errorf("exit %d, %+v", code, m)
+	}
+}
+
+// The targets that are none belong to a whole selftest, and to no filtered one.
+func TestDegenerateTargetsOfASelftest(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	down := errors.New("down")
+	found := []selftest.Degenerate{{Name: "hangs"}}
+	var err error
+	m := &matrix{plan: &selftest.Plan{}, o: SelftestOptions{degenerate: func(context.Context) ([]selftest.Degenerate, error) { return found, err }}}
+	if got, err := m.degenerate(ctx); err != nil || len(got) != 1 {
+		t.Errorf("%v, %v", got, err)
+	}
+	err = down
+	if _, got := m.degenerate(ctx); !errors.Is(got, down) {
+		t.Errorf("%v", got)
+	}
+	for _, filtered := range []*selftest.Plan{{SomeFaults: true}, {SomeCases: true}} {
+		m.plan = filtered
+		if got, err := m.degenerate(ctx); err != nil || got != nil {
+			t.Errorf("filtered: %v, %v", got, err)
+		}
+	}
+	cancel()
+	m.plan = &selftest.Plan{}
+	if _, got := m.degenerate(ctx); !errors.Is(got, errInterrupted) {
+		t.Errorf("interrupted: %v", got)
 	}
 }

@@ -18,11 +18,13 @@ then once with each of its faults. Without faults every case has to pass, by
 each edition; each fault has to make a case fail that is about what it breaks,
 and none that is about something else, unless that is justified in
 suites/selftest/collateral.yaml. A case that no fault makes fail is unproven.
+Then it judges targets that are none: one that refuses everything, one that
+accepts everything, one that hangs, and so on. None may come out green.
 
 With --fault or --case less is run, and nothing is said about the rest.
 
 Exit codes: 0 proven, 1 a fault survives, a case is unproven or fails without
-cause, 2 usage or configuration, 3 a child process was lost, 5 nothing
+cause, a degenerate target is judged wrongly, 2 usage or configuration, 3 a child process was lost, 5 nothing
 selected.`,
 		Example: `  dcconform selftest
   dcconform selftest --fault 'redirect-*' --case 'redirect/*'
