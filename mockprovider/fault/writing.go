@@ -127,7 +127,7 @@ func textRecord(txt *dns.TXT, text string) *dns.TXT {
 func quotesStored(t *dc.Template, _ resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
 	for i, r := range records {
 		data := t.Records[r.Index].Data
-		if txt, ok := r.RR.(*dns.TXT); ok && strings.HasPrefix(data, `"`) {
+		if txt, ok := r.RR.(*dns.TXT); ok && strings.HasPrefix(data, `"`) && !strings.Contains(data, "%") {
 			records[i].RR = textRecord(txt, strings.ReplaceAll(data, `"`, `\"`))
 		}
 	}
@@ -136,7 +136,7 @@ func quotesStored(t *dc.Template, _ resolve.Request, records []dc.Resolved, err 
 
 // skipped gives way to the mail servers that are there.
 func skipped(_ *zone.Zone, records []dc.Resolved, p *store.Planned, err error) error {
-	if len(records) < batch {
+	if len(records) <= batch {
 		return err
 	}
 	stay := func(r zone.Record) bool { return r.Type == "MX" }
