@@ -109,7 +109,7 @@ var applies = []Fault{
 			})
 		})},
 	{"unknown-template-breaks-down", "A request for an unknown template ends in a server error.",
-		[]string{"DC-RT-DNSSEC-TYPES-KEPT-OUT", "DC-REQ-UNKNOWN-TEMPLATE", "DC-RT-UNSUPPORTED-WHOLE"}, bending(applyPath, func(_ *http.Request, a *answer) {
+		[]string{"DC-REQ-UNKNOWN-TEMPLATE"}, bending(applyPath, func(_ *http.Request, a *answer) {
 			if a.status == http.StatusNotFound {
 				a.page(http.StatusInternalServerError, "<!DOCTYPE html><title>Error</title><p>no rows in result set")
 			}

@@ -10,7 +10,7 @@ import (
 // contradictions are a provider that says of itself what is not so.
 var contradictions = []Fault{
 	{"spfm-denied", "The template query says that SPFM is not supported, though it is.",
-		[]string{"DC-QRY-SUPPORTED-OK", "DC-SPF-SUPPORTED"}, denying("/services/spf")},
+		[]string{"DC-QRY-SUPPORTED-OK"}, denying("/services/spf")},
 	{"ns-denied", "The template query says that NS records are not supported, though they are.",
 		[]string{"DC-QRY-SUPPORTED-OK"}, denying("/services/delegation")},
 	{"generic-types-denied", "The template query says that further record types are not supported, though they are.",

@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"errors"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -25,7 +26,7 @@ var conflicts = []Fault{
 			return by.Type == "CNAME" && (c.Record.Type == "CAA" || c.Record.Type == "SRV")
 		})},
 	{"cname-keeps-all", "Whatever is at the name of a new CNAME stays.",
-		[]string{"DC-CONFLICT-CNAME-NEW", "DC-CONFLICT-LEGACY-CNAME-LIST"},
+		[]string{"DC-CONFLICT-CNAME-NEW", "DC-CONFLICT-LEGACY-CNAME-LIST", "DC-APPLY-CONFLICTS-REMOVED"},
 		sparing(func(c zone.Conflict, by dc.Resolved) bool { return by.Type == "CNAME" && c.Record.Type != "CNAME" })},
 	{"cname-beside-cname", "An existing CNAME stays beside a new one.",
 		[]string{"DC-CONFLICT-CNAME-NEW"},
@@ -54,7 +55,7 @@ var conflicts = []Fault{
 	{"apex-ns-conflicts", "The zone's own name servers are shown as conflicts.",
 		[]string{"DC-CONFLICT-APEX-NS-EXEMPT"}, planning(apexConflicts)},
 	{"mx-same-priority-only", "Only an MX of the same preference gives way.",
-		[]string{"DC-CONFLICT-MX", "DC-CONFLICT-NOT-WITHIN-TEMPLATE"},
+		[]string{"DC-CONFLICT-MX", "DC-CONFLICT-NOT-WITHIN-TEMPLATE", "DC-APPLY-CONFLICTS-REMOVED"},
 		sparing(func(c zone.Conflict, by dc.Resolved) bool {
 			return by.Type == "MX" && c.Record.Type == "MX" && !samePreference(c.Record, by)
 		})},
@@ -110,7 +111,7 @@ var conflicts = []Fault{
 		[]string{"DC-CONFLICT-NORMALISED-COMPARE"}, planning(spellingDiffers)},
 	{"first-conflict-only", "Only the first of several conflicting records is taken away.",
 		[]string{"DC-CONFLICT-STATELESS-REMOVES-ALL", "DC-CONFLICT-ADDRESS", "DC-CONFLICT-MX", "DC-CONFLICT-TXT-ALL", "DC-CONFLICT-TXT-PREFIX",
-			"DC-CONFLICT-TXT-NEW-MODE-COUNTS", "DC-CONFLICT-NS-SUBTREE"},
+			"DC-CONFLICT-TXT-NEW-MODE-COUNTS", "DC-CONFLICT-NS-SUBTREE", "DC-APPLY-CONFLICTS-REMOVED", "DC-SPF-UNMERGEABLE-IS-CONFLICT"},
 		planning(firstOnly)},
 	{"host-wiped", "Everything at the name of a new record is taken away.",
 		[]string{"DC-CONFLICT-NOTHING-ELSE-REMOVED", "DC-CONFLICT-MX", "DC-CONFLICT-ADDRESS", "DC-CONFLICT-OTHER-TYPES", "DC-CONFLICT-TXT-NONE",
@@ -146,6 +147,10 @@ func removing(surplus func(old zone.Record, new dc.Resolved) bool) func(*store.T
 			if slices.ContainsFunc(records, func(new dc.Resolved) bool { return surplus(old, new) }) {
 				p.Change.Remove = append(p.Change.Remove, old)
 				p.Conflicts = append(p.Conflicts, zone.Conflict{Record: old, Reason: zone.ReasonSameType})
+				p.Change.Retime = slices.DeleteFunc(slices.Clone(p.Change.Retime), func(r zone.Record) bool {
+					r.TTL = old.TTL
+					return r == old
+				})
 			}
 		}
 		return err
@@ -232,8 +237,9 @@ func lastOfType(types ...string) func(*dc.Template, resolve.Request, []dc.Resolv
 // whateverFits plans the records one by one, and leaves out what cannot stand
 // with those before it.
 func whateverFits(z *zone.Zone, records []dc.Resolved, p *store.Planned, err error) error {
-	if err == nil {
-		return nil
+	var wrong *dc.Error
+	if !errors.As(err, &wrong) || wrong.Class != dc.ErrCoexist {
+		return err
 	}
 	p.Change, p.Conflicts = zone.Change{}, nil
 	for _, r := range records {

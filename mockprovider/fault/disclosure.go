@@ -48,7 +48,7 @@ var disclosures = []Fault{
 		[]string{"DC-CONS-SHOWN-IS-WRITTEN", "DC-CONS-RECORDS-AVAILABLE", "DC-CONS-PHISHING-WARNING"},
 		showing(func(_ *zone.Zone, p *store.Planned) { p.Change.Add = p.Change.Add[:min(1, len(p.Change.Add))] })},
 	{"silent-overwrite", "Records in the way are removed without a word on the consent page.",
-		[]string{"DC-CONS-CONFLICTS-SHOWN"}, showing(func(_ *zone.Zone, p *store.Planned) { p.Change.Remove, p.Conflicts = nil, nil })},
+		[]string{"DC-CONS-CONFLICTS-SHOWN", "DC-SPF-UNMERGEABLE-IS-CONFLICT"}, showing(func(_ *zone.Zone, p *store.Planned) { p.Change.Remove, p.Conflicts = nil, nil })},
 	{"conflict-dead-end", "With a single address in the way of another one the user cannot go on.",
 		[]string{"DC-CONS-CONFLICT-OVERRIDE", "DC-CONS-CONFLICTS-SHOWN"}, planning(func(_ *zone.Zone, _ []dc.Resolved, p *store.Planned, err error) error {
 			if err == nil && len(p.Conflicts) == 1 && p.Conflicts[0].Record.Type == "A" && p.Conflicts[0].Reason == zone.ReasonAddress {

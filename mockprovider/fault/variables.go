@@ -33,7 +33,7 @@ var variables = []Fault{
 	{"fqdn-parameter-wins", "A parameter named fqdn decides where the template is applied.",
 		[]string{"DC-VAR-BUILTIN-NOT-OVERRIDDEN"}, fqdnParameter()},
 	{"at-pointsto-apex", "@ in pointsTo always means the apex.",
-		[]string{"DC-VAR-AT-IN-POINTSTO"}, rendering(pointAtApex)},
+		[]string{"DC-VAR-AT-IN-POINTSTO", "DC-RT-MX-SPECIAL"}, rendering(pointAtApex)},
 	{"raw-json-scan", "Variables are looked for in the JSON text, so that escaped per cent signs are none.",
 		[]string{"DC-VAR-JSON-DECODE-FIRST"},
 		texts(func(ask resolve.Request, text string) string {

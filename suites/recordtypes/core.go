@@ -2,6 +2,7 @@ package recordtypes
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/onsi/gomega"
 
@@ -21,22 +22,22 @@ var core = []trial.Case{
 	applied("recordtypes-mx-and-srv", "the numbers of MX and SRV are written in their places, zeros too", "DC-RT-CORE", "zeros", nil,
 		"@ 600 MX 0 mx.service.example.", "_imaps._tcp 600 SRV 0 5 993 imap.service.example.", "_pop3s._tcp 600 SRV 10 0 995 pop.service.example."),
 	{Key: "recordtypes-number-or-string", Title: "numbers mean the same with and without quotes",
-		Requirements: []string{"DC-RT-NUMBER-OR-STRING"}, Templates: []string{"digits-bare", "digits-quoted"}, Body: digits},
+		Requirements: []string{"DC-RT-NUMBER-OR-STRING"}, Templates: []string{"digits-bare", "digits-quoted", "address"}, Body: digits},
 }
 
 func digits(t *trial.Trial) {
 	const id = "DC-RT-NUMBER-OR-STRING"
-	of := func(host string) []string {
-		return []string{host + " 1800 MX 10 mx.service.example.", "_sip._tcp." + host + " 1800 SRV 10 20 5060 sip.service.example."}
-	}
-	t.Given(t.Request("digits-bare").With("host", "bare.{host}"), of("bare")...)
-	e := t.Confirms(id, t.Request("digits-quoted").With("host", "quoted.{host}"))
-	t.Holds(id, sent(e), slices.Concat(of("bare"), of("quoted"))...)
-	// A provider may have times to live of its own, but not two for one number.
-	for i := range of("bare") {
-		bare, quoted := t.Answers(of("bare")[i])[0].Records[0], t.Answers(of("quoted")[i])[0].Records[0]
-		about := sent(e)
-		about.Expected, about.Actual = []string{"the TTL of " + bare.String()}, quoted.String()
-		t.Require(id, quoted.TTL, gomega.Equal(bare.TTL), about)
-	}
+	bare := t.Request("digits-bare")
+	t.Given(bare, bare.Records()...)
+	before := t.Zone()
+	e := t.Confirms(id, t.Request("digits-quoted"))
+	// What the second template has done is seen with what comes after it.
+	const barrier = "twin 600 A 192.0.2.10"
+	t.Settled(t.Request("address").With("host", "twin.{host}"), barrier)
+	t.Holds(id, sent(e), slices.Concat(bare.Records(), []string{barrier})...)
+	after := slices.DeleteFunc(t.Zone(), func(l string) bool { return strings.HasPrefix(l, "twin.") })
+	about := sent(e)
+	about.Sent = "the template with bare numbers, then " + about.Sent
+	about.Expected, about.Actual = append([]string{"the same zone, times to live too"}, before...), strings.Join(after, ", ")
+	t.Require(id, after, gomega.Equal(before), about)
 }

@@ -20,9 +20,9 @@ var extensions = []trial.Case{
 		Requirements: []string{"DC-RT-APEXCNAME"}, Templates: []string{"apex-cname", "address", "address6", "mail"},
 		Body: func(t *trial.Trial) {
 			const id = "DC-RT-APEXCNAME"
-			t.Settled(t.Request("address").With("host", "pool.{host}").With("ip", "192.0.2.91"), "pool 600 A 192.0.2.91")
-			t.Settled(t.Request("mail"), "@ 600 MX 5 mx.service.example.")
 			t.Settled(t.Request("address").With("ip", "192.0.2.92"), "@ 600 A 192.0.2.92")
+			t.Settled(t.Request("mail"), "@ 600 MX 5 mx.service.example.")
+			t.Settled(t.Request("address").With("host", "pool.{host}").With("ip", "192.0.2.91"), "pool 600 A 192.0.2.91")
 			e := t.Confirms(id, t.Request("apex-cname").With("target", "pool.{root}"))
 			t.Holds(id, sent(e), "pool 600 A 192.0.2.91", "@ 600 MX 5 mx.service.example.", "@ 600 A 192.0.2.91")
 		}},

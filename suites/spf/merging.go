@@ -1,7 +1,6 @@
 package spf
 
 import (
-	"net/http"
 	"strings"
 
 	"github.com/onsi/gomega"
@@ -95,14 +94,10 @@ var merging = []trial.Case{
 
 func supported(t *trial.Trial) {
 	const id = "DC-SPF-SUPPORTED"
-	reply := t.Get(t.QueryURL("spf"))
-	if !t.Require(id, reply.Status, gomega.Equal(http.StatusOK), check.About{Sent: reply.Sent(),
-		Expected: []string{"status 200: the template is supported"}, Actual: reply.String()}) {
-		return
-	}
-	got, e := merge(t, id, "@", at(t, "@", rules), rules)
+	e := t.Approve(at(t, "@", rules))
+	got := await(t, "@", rules)
 	about := sent(e)
-	about.Expected, about.Actual = []string{"an SPF record with " + rules}, got.String()
+	about.Expected, about.Actual = []string{"an SPF record with " + rules}, e.String()+"; "+got.String()
 	t.Require(id, got.has(rules), gomega.BeTrue(), about)
 }
 
