@@ -47,7 +47,7 @@ type htmlEvidence struct {
 	kept    Kept
 	content map[string][]byte // by digest: what the page has room for
 	shown   map[string]string // by digest: the anchor of where it is shown
-	zones   map[string]string // the last zone shown, by template, scenario and title
+	zones   map[string]string // the last zone shown, by what it belongs to, see zoneOf
 }
 
 func newHTMLEvidence(kept Kept) *htmlEvidence {
@@ -140,7 +140,7 @@ func (e *htmlEvidence) image(p *htmlPiece, content []byte) {
 func (e *htmlEvidence) text(p *htmlPiece, res *Result, piece Evidence, content string) {
 	p.Text = content
 	if piece.Kind == "zone" {
-		key := res.Template + "\x00" + res.Scenario
+		key := zoneOf(res)
 		if before, ok := e.zones[key]; ok {
 			p.Diff, p.Change = diffLines(before, content)
 		}
@@ -154,6 +154,16 @@ func (e *htmlEvidence) text(p *htmlPiece, res *Result, piece Evidence, content s
 		}
 		p.Text, p.Cut = content[:cut], true
 	}
+}
+
+// zoneOf is what the zones of a result belong to. The cases of a template's
+// scenario follow one another in one zone; those about a provider have names
+// of their own each, so that only zones of one case can be compared.
+func zoneOf(res *Result) string {
+	if res.Template == "" {
+		return res.ID
+	}
+	return res.Template + "\x00" + res.Scenario
 }
 
 // diffLines compares zones, in which a line is a record and the order means

@@ -15,9 +15,12 @@ func NextSteps(r *Run) []string {
 	}
 	verdict, _ := r.judge()
 	if !verdict.Green() {
-		for _, o := range []Outcome{Fail, HarnessError, Inconclusive} {
-			if all := findings(r, o); len(all) > 0 {
-				return stepsFor(all[0])
+		if all := findings(r, Fail); len(all) > 0 {
+			return stepsFor(all[0].example)
+		}
+		for _, o := range []Outcome{HarnessError, Inconclusive} {
+			if example, _ := commonestOf(r, o); example != nil {
+				return stepsFor(example)
 			}
 		}
 		if len(r.StaleBaseline) > 0 {
@@ -41,10 +44,9 @@ func NextSteps(r *Run) []string {
 
 const mendBaseline = "Mend the baseline: "
 
-// stepsFor says what to do about a finding. Where the message itself says what
+// stepsFor says what to do about a result. Where the message itself says what
 // is missing, running the case again comes after that, not instead of it.
-func stepsFor(f *finding) []string {
-	res := f.example
+func stepsFor(res *Result) []string {
 	where := cmp.Or(res.Template, res.ID)
 	first := fmt.Sprintf("Look at %s in %s.", res.ID, HTMLFile)
 	switch {
@@ -76,13 +78,21 @@ func sentence(s string) string {
 
 // nextSteps are those of the caller, or what the results suggest. When
 // something failed that stands first: what the caller advises, another
-// browser for instance, would not mend it.
+// browser for instance, would not mend it. So does what kept the cases of a
+// target from a verdict, before what would let more of them be tried.
 func nextSteps(r *Run) []string {
 	if len(r.Next) == 0 {
 		return NextSteps(r)
 	}
+	if r.Subject == SubjectProvider && r.State != StateInterrupted {
+		for _, o := range []Outcome{HarnessError, Inconclusive} {
+			if best, _ := commonestOf(r, o); best != nil {
+				return append(NextSteps(r), r.Next...)
+			}
+		}
+	}
 	if verdict, _ := r.judge(); verdict == NonConformant && len(findings(r, Fail)) > 0 {
-		return append(NextSteps(r)[:1:1], r.Next...)
+		return append(NextSteps(r), r.Next...)
 	}
 	return r.Next
 }

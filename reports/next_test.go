@@ -26,6 +26,8 @@ func TestNextSteps(t *testing.T) {
 	advised.Next = []string{"Install a browser."}
 	both := with(must, Fail, nil)
 	both.Next = []string{"Install a browser."}
+	lacking := with(must, Inconclusive, func(r *Result) { r.Message = "nobody can sign in" })
+	lacking.Subject, lacking.Next = SubjectProvider, []string{"To judge more: x."}
 	const again = "Then run it again alone: dcconform certify --case m"
 	for _, tc := range []struct {
 		name string
@@ -45,14 +47,15 @@ func TestNextSteps(t *testing.T) {
 		{"filtered", filtered, []string{"Run the whole plan: leave the filters out."}},
 		{"blocked alone", with(must, Blocked, func(r *Result) { r.BlockedBy = "?" }), []string{"The case is blocked by \"?\", of which this run has no result.", again}},
 		{"advice of the caller", advised, []string{"Install a browser."}},
-		{"advice of the caller beside a failure", both, []string{"Look at m in report.html.", "Install a browser."}},
+		{"advice of the caller beside a failure", both, []string{"Look at m in report.html.", again, "Install a browser."}},
+		{"what a target lacks beside what could not be told", lacking, []string{"Nobody can sign in.", again, "To judge more: x."}},
 	} {
 		if got := nextSteps(tc.run); !slices.Equal(got, tc.want) {
 			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
 		}
 	}
 	text := summary(t, both, SummaryOptions{Report: "out"})
-	if !strings.Contains(text, "Next    Look at m in report.html.\n        Install a browser.\n") {
+	if !strings.Contains(text, "Next    Look at m in report.html.\n        Then run it again alone: dcconform certify --case m\n") {
 		t.Errorf("the summary says something else:\n%s", text)
 	}
 }

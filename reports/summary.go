@@ -338,28 +338,38 @@ func (p *page) rest(r *Run) {
 	}
 }
 
-// commonest is the message that most results with this outcome give.
-func commonest(r *Run, o Outcome) string {
-	times := map[string]int{}
-	best := ""
+// commonestOf is the first result with the message that most results with
+// this outcome give, and how many they are; nil where there are none.
+func commonestOf(r *Run, o Outcome) (best *Result, times int) {
+	count := map[string]int{}
+	first := map[string]*Result{}
 	for i := range r.Results {
 		res := &r.Results[i]
 		if res.Outcome != o {
 			continue
 		}
 		text := Headline(res)
-		times[text]++
-		if best == "" || times[text] > times[best] {
-			best = text
+		if count[text]++; first[text] == nil {
+			first[text] = res
+		}
+		if count[text] > times {
+			best, times = first[text], count[text]
 		}
 	}
-	if rest := r.Counts[o] - times[best]; rest > 0 {
-		return fmt.Sprintf("%d times: %s (%d more for other reasons)", times[best], best, rest)
+	return best, times
+}
+
+// commonest is that message, and how many give it.
+func commonest(r *Run, o Outcome) string {
+	best, times := commonestOf(r, o)
+	text := Headline(best)
+	if times > 1 {
+		text = fmt.Sprintf("%d times: %s", times, text)
 	}
-	if times[best] == 1 {
-		return best
+	if rest := r.Counts[o] - times; rest > 0 {
+		text += fmt.Sprintf(" (%d more for other reasons)", rest)
 	}
-	return fmt.Sprintf("%d times: %s", times[best], best)
+	return text
 }
 
 func (p *page) foot(r *Run, o SummaryOptions) {

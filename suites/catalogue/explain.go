@@ -46,6 +46,12 @@ func (e *UnclearError) Error() string {
 // official linter's codes. Upper and lower case are alike. A part of exactly
 // one name will do; the error is an *UnclearError.
 func (c *Catalogue) Explain(name string) ([]Explanation, error) {
+	// Reports write a case with its chapter or template, and its key last.
+	if key := name[strings.LastIndex(name, "/")+1:]; key != name && key != "" {
+		if found := c.exactly(key); len(found) > 0 {
+			return found, nil
+		}
+	}
 	if found := c.exactly(name); len(found) > 0 {
 		return found, nil
 	}

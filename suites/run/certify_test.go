@@ -148,7 +148,7 @@ func TestBadInputNeverBecomesGreen(t *testing.T) {
 		{"key file", func(o *CertifyOptions) { o.Key = missing }, reports.ExitUsage, "--key: open " + missing},
 		{"key that is none", func(o *CertifyOptions) { o.Key = good }, reports.ExitUsage, good},
 		{"values for an unknown variable", func(o *CertifyOptions) { o.Values = values }, reports.ExitUsage, values + ":2: "},
-		{"a browser that is not there", func(o *CertifyOptions) { o.Consent, o.Browser = certify.ConsentBrowser, missing }, reports.ExitUsage, "--browser: "},
+		{"a browser that is not there", func(o *CertifyOptions) { o.Consent, o.Browser = certify.ConsentBrowser, missing }, reports.ExitUsage, "--browser " + missing + ": "},
 		{"a foreign folder as --out", func(o *CertifyOptions) { o.Out = dir }, reports.ExitUsage, "holds no report of dcconform"},
 		{"a file as --out", func(o *CertifyOptions) { o.Out = good }, reports.ExitUsage, "name another one with --out"},
 	} {

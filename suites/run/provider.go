@@ -286,13 +286,11 @@ func (p *providing) next(r *reports.Run) []string {
 	if r.State == reports.StateInterrupted {
 		return []string{again, "What it may have left at the provider is listed in " + filepath.Join(p.o.Out, target.LedgerFile) + "."}
 	}
-	if missing := lacking(r); len(missing) > 0 {
-		return missing
-	}
+	missing := lacking(r)
 	if p.world.Options.NoBrowser != "" {
-		return []string{"Install a browser (dcconform browser --install), or run with --consent form."}
+		return append([]string{"Install a browser (dcconform browser --install), or run with --consent form."}, missing...)
 	}
-	return nil
+	return missing
 }
 
 // maxLacking is how many missing means are named at the end of a run.

@@ -265,7 +265,7 @@ func TestBadTargets(t *testing.T) {
 			o.Env = func(string) (string, bool) { return "abc", true }
 		}, "target.yaml: a secret of fewer than 4 characters cannot be kept out of the report; use a longer one"},
 		{"consent", func(o *ProviderOptions) { o.Consent = "curl" }, "--consent curl: there are browser and form"},
-		{"browser", func(o *ProviderOptions) { o.Consent, o.Browser = "browser", "/no/such" }, "--browser: "},
+		{"browser", func(o *ProviderOptions) { o.Consent, o.Browser = "browser", "/no/such" }, "--browser /no/such: "},
 	} {
 		o := providerOptions(t, targetYAML)
 		c.set(&o)

@@ -115,7 +115,7 @@ func (f *Flags) findBrowser() (path, missing string, err error) {
 	found, err := find(f.Browser)
 	switch {
 	case err != nil && f.Browser != "":
-		return "", "", fmt.Errorf("--browser: %w", err)
+		return "", "", err
 	case err != nil:
 		return "", err.Error(), nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/dcconform/dcconform/suites/client"
@@ -86,7 +87,9 @@ func (t *Trial) journey(r Request, what string, send func(link string) (*consent
 	switch {
 	case err == nil, errors.Is(err, consent.ErrNotWeb):
 		// Where the user was sent is in the outcome.
-	case errors.Is(err, consent.ErrControl), errors.Is(err, consent.ErrSignIn):
+	case errors.Is(err, consent.ErrSignIn):
+		t.Inconclusive("pages", "the provider's pages cannot be operated: "+err.Error()+"; see accounts and consent.recipe in target.yaml")
+	case errors.Is(err, consent.ErrControl):
 		t.Inconclusive("pages", "the provider's pages cannot be operated: "+err.Error())
 	case errors.Is(err, consent.ErrBrowserGone):
 		t.Broken(err)
@@ -98,7 +101,7 @@ func (t *Trial) journey(r Request, what string, send func(link string) (*consent
 
 func (t *Trial) recordOutcome(out *consent.Outcome) {
 	for i, x := range out.Exchanges {
-		t.Record("exchange", fmt.Sprintf("request %d", i+1), []byte(x.Text()))
+		t.Record("exchange", fmt.Sprintf("request %d, %s", i+1, inShort(x)), []byte(x.Text()))
 	}
 	for i, p := range out.Pages {
 		t.Record("dom", fmt.Sprintf("page %d, %s", i+1, p.Kind), []byte(p.HTML))
@@ -109,6 +112,19 @@ func (t *Trial) recordOutcome(out *consent.Outcome) {
 	if len(out.Console) > 0 {
 		t.Record("console", "the browser's console", []byte(strings.Join(out.Console, "\n")+"\n"))
 	}
+}
+
+// inShort is an exchange in a few words: the method, the path, and the status
+// that it was answered with.
+func inShort(x *target.Exchange) string {
+	at := x.URL
+	if u, err := url.Parse(x.URL); err == nil && u.Path != "" {
+		at = u.Path
+	}
+	if x.Status == 0 {
+		return x.Method + " " + at + ", no answer"
+	}
+	return fmt.Sprintf("%s %s, %d", x.Method, at, x.Status)
 }
 
 // Page is the consent page; ok is false when the user was not asked.

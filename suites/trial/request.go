@@ -60,9 +60,18 @@ func (t *Trial) request(c fixtures.Conformance) Request {
 		r = r.With(name, c.Variables[name])
 	}
 	if strings.Contains(rendered, `"syncPubKeyDomain"`) {
+		t.findable()
 		r.key = t.World.Key
 	}
 	return r
+}
+
+// findable ends the case where the provider has no way to the public keys: a
+// signed request would be refused for that, whatever the case is about.
+func (t *Trial) findable() {
+	if t.World.Keys == nil && !t.World.Target.KeyZone.Published {
+		t.Lacking("no-key-zone", "the target does not say how the provider finds the public keys: give keyZone.listen, keyZone.update or keyZone.published")
+	}
 }
 
 // Callback is a URL at a host, which the run's own web server stands in for.

@@ -134,7 +134,10 @@ type Document struct {
 // for once in a run. One that is no object blocks the case.
 func (t *Trial) Document(domain target.Domain) Document {
 	reply, err := t.World.document(t.Context(), domain.Name)
-	t.recordReply(reply)
+	if !t.told[domain.Name] {
+		t.recordReply(reply)
+		t.told[domain.Name] = true
+	}
 	if errors.Is(err, errNoContent) || errors.Is(err, errBadContent) {
 		t.undiscovered(err)
 	}

@@ -35,6 +35,8 @@ type Trial struct {
 	noted []target.Creation
 	// published are the key names that the case has put something at.
 	published []string
+	// told are the domains whose settings are in the evidence.
+	told map[string]bool
 	// signedOut gives every flow cookies of its own.
 	signedOut bool
 	// questions is how many questions the key server had before the case.
@@ -42,7 +44,7 @@ type Trial struct {
 }
 
 func (w *World) begin(cs *check.Case, spec *Case, index int) (*Trial, error) {
-	t := &Trial{Case: cs, World: w, spec: spec, types: observed, token: w.Callback.NewToken()}
+	t := &Trial{Case: cs, World: w, spec: spec, types: observed, told: map[string]bool{}, token: w.Callback.NewToken()}
 	return t, t.place(index)
 }
 

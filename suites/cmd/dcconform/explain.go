@@ -17,7 +17,8 @@ which control twin keeps a target that refuses everything from passing, what the
 specifications leave open, what to mend, and which cases and faults belong to
 it.
 
-ID is a requirement (DC-SIG-RAW-QUERY), a case, a fault of the mock, a static
+ID is a requirement (DC-SIG-RAW-QUERY), a case as lists or reports write it
+(signature-missing, signature/signature-missing), a fault of the mock, a static
 rule (TMPL-TTL) or a code of the official linter (DCTL1029). A part of it will
 do when nothing else has that part.`,
 		Example: `  dcconform explain DC-SIG-RAW-QUERY

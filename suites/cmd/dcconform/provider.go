@@ -49,7 +49,12 @@ entry no longer fits, 5 nothing selected.`,
   dcconform provider --target target.yaml --consent form
   dcconform provider --target target.yaml --case 'signature/*'
   dcconform provider --target target.yaml --clean conformance-report`,
-		Args: cobra.NoArgs,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("provider takes no %q: a target is given as --target %s", args[0], args[0])
+			}
+			return nil
+		},
 		RunE: func(c *cobra.Command, _ []string) error { return runProvider(c, &o, also) },
 	}
 	f := c.Flags()
@@ -113,7 +118,7 @@ func writeTarget(c *cobra.Command, name string) (err error) {
 	if err := errors.Join(target.Init(f, target.InitOptions{}), f.Close()); err != nil {
 		return fmt.Errorf("--init: %w", err)
 	}
-	c.Printf("%s is written. Replace every %s in it, then: dcconform provider --target %s\n", name, target.Placeholder, name)
+	c.Printf("%s is written. Replace every %s in it, have the templates onboarded that\ndcconform provider --export-templates templates writes, then: dcconform provider --target %s\n", name, target.Placeholder, name)
 	return nil
 }
 
