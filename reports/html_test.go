@@ -456,6 +456,19 @@ func TestZonesBeforeAndAfter(t *testing.T) {
 	}
 }
 
+// The cases of a target have names of their own each: what one saw there is not
+// what the names of another one were before.
+func TestZonesOfATargetsCasesAreNotCompared(t *testing.T) {
+	one, other := result(planned("a", SubjectProvider, MUST), Fail), result(planned("b", SubjectProvider, MUST), Fail)
+	one.Template, other.Template = "", ""
+	one.Evidence = []Evidence{{Kind: "zone", Title: "zone", SHA256: sumOf(1), File: "evidence/" + sumOf(1) + ".txt", Bytes: 9}}
+	other.Evidence = []Evidence{{Kind: "zone", Title: "zone", SHA256: sumOf(2), File: "evidence/" + sumOf(2) + ".txt", Bytes: 9}}
+	_, doc := pageOf(t, finish(one, other), fromMemory(map[string]string{sumOf(1): "a 1\n", sumOf(2): "b 2\n"}))
+	if text := textOf(doc); strings.Contains(text, "what changed") {
+		t.Errorf("the zones of two cases are compared")
+	}
+}
+
 func TestAnchorsAreUnique(t *testing.T) {
 	taken := map[string]bool{}
 	for _, tc := range [][2]string{{"a/b", "r-a-b"}, {"A b", "r-a-b--2"}, {"a-b--2", "r-a-b--2--2"}, {"", "r-"}, {"ä<\"", "r----"}, {strings.Repeat("x", 200), "r-" + strings.Repeat("x", 120) + "-"}} {

@@ -141,6 +141,9 @@ Try it
 	if got, want := explained(t, toy(t), "STYLE", "text"), "TMPL-STYLE\nstatic rule, info\n"; !strings.HasPrefix(got, want) {
 		t.Errorf("a part of one name: %s", got)
 	}
+	if got, want := explained(t, toy(t), "signature/signature-flip", "text"), explained(t, toy(t), "signature-flip", "text"); got != want {
+		t.Errorf("a case as reports write it: %s", got)
+	}
 }
 
 func TestExplainMisses(t *testing.T) {
