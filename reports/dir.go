@@ -52,6 +52,7 @@ type Dir struct {
 	files    files
 	redactor *Redactor
 	store    *Store
+	writers  []Writer
 
 	mu      sync.Mutex
 	results file
@@ -65,8 +66,9 @@ type Dir struct {
 // with a *NotOursError before anything is touched.
 //
 // Everything that Dir writes goes through redactor, which may be nil; r itself
-// is redacted in place.
-func Create(path string, r *Run, redactor *Redactor) (*Dir, error) {
+// is redacted in place. Finish writes the formats in also beside those of this
+// package.
+func Create(path string, r *Run, redactor *Redactor, also ...Writer) (*Dir, error) {
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return nil, fmt.Errorf("the folder for the report cannot be made: %w; name another one with --out", err)
 	}
@@ -74,7 +76,7 @@ func Create(path string, r *Run, redactor *Redactor) (*Dir, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the folder for the report cannot be opened: %w; name another one with --out", err)
 	}
-	d, err := create(path, root, r, redactor)
+	d, err := create(path, root, r, redactor, also...)
 	if err != nil {
 		_ = root.close()
 		return nil, err
@@ -82,8 +84,8 @@ func Create(path string, r *Run, redactor *Redactor) (*Dir, error) {
 	return d, nil
 }
 
-func create(path string, f files, r *Run, redactor *Redactor) (*Dir, error) {
-	d := &Dir{path: path, files: f, redactor: redactor, store: newStore(path, f, redactor)}
+func create(path string, f files, r *Run, redactor *Redactor, also ...Writer) (*Dir, error) {
+	d := &Dir{path: path, files: f, redactor: redactor, store: newStore(path, f, redactor), writers: append(slices.Clone(also), writers...)}
 	if err := d.mayReplace(); err != nil {
 		return nil, err
 	}
@@ -142,7 +144,7 @@ func (d *Dir) hasReport() bool {
 // replaced already.
 func (d *Dir) clear() error {
 	names := []string{ResultsFile}
-	for _, w := range writers {
+	for _, w := range d.writers {
 		if w.File != ReportFile {
 			names = append(names, w.File)
 		}
@@ -246,7 +248,7 @@ func (d *Dir) Finish(r *Run) error {
 	if err := d.store.failed(); err != nil {
 		return err
 	}
-	for _, w := range writers {
+	for _, w := range d.writers {
 		if err := d.write(w, r); err != nil {
 			return err
 		}

@@ -77,6 +77,7 @@ func (s *Store) Close() error { return s.files.close() }
 // content without secrets. An error, of a full disk for instance, is returned by this
 // and every later call; the reference then has no File.
 func (s *Store) Keep(res *Result, items ...Item) error {
+	res.SawSHA256 = saw(res.SawSHA256, items)
 	full := res.Exemplar
 	switch res.Outcome {
 	case Fail, Warning, Inconclusive, HarnessError:

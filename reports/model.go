@@ -158,6 +158,10 @@ type Result struct {
 	// EvidenceSHA256 stands for evidence of which nothing was kept, in
 	// hexadecimal; see Store.Keep.
 	EvidenceSHA256 string `json:"evidenceSHA256,omitempty"`
+	// SawSHA256 is a digest over what the case saw, without what differs
+	// between any two runs: DNS answers and zones, and method and status of
+	// each exchange. Two reports are compared by it; "" when nothing was seen.
+	SawSHA256 string `json:"sawSHA256,omitempty"`
 	// Rerun is one command that runs this case again. report.json leaves it
 	// out where there is nothing to run again for: pass and not-applicable.
 	Rerun string `json:"rerun,omitempty"`

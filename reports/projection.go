@@ -39,11 +39,7 @@ func (r *Run) Projection() ([]byte, error) {
 	if err := WriteJSON(&b, &p); err != nil {
 		return nil, err
 	}
-	text := b.Bytes()
-	for _, v := range volatile {
-		text = v.pattern.ReplaceAll(text, []byte(v.stand))
-	}
-	return text, nil
+	return []byte(steady(b.String())), nil
 }
 
 // zeroDigest stands for a digest that a projection leaves out.

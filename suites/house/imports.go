@@ -59,7 +59,7 @@ var rooms = []room{
 	{"fixtures", nil, leaf},
 	{"fixtures/...", nil, leaf},
 	{"reports", nil, leaf},
-	{"reports/...", nil, leaf},
+	{"reports/...", []string{"reports", "reports/..."}, "what is made of reports depends on reports alone"},
 	{"mockprovider/dc", nil, leaf},
 	{"mockprovider/resolve", []string{"mockprovider/dc"}, pure},
 	{"mockprovider/zone", []string{"mockprovider/dc"}, pure},
@@ -100,7 +100,7 @@ var rooms = []room{
 	{"suites/cmd/...", append([]string{
 		"suites/target", "suites/provider",
 		"suites/run", "suites/certify", "suites/values", "suites/client", "suites/browser", "suites/catalogue", "suites/register",
-		"mockprovider", "mockprovider/store", "mockprovider/batch", "mockprovider/fault", "reports", "fixtures/...",
+		"mockprovider", "mockprovider/store", "mockprovider/batch", "mockprovider/fault", "reports", "reports/...", "fixtures/...",
 	}, core...), wires},
 	{"suites", append([]string{"suites/run", "suites/certify", "suites/chapter", "suites/provider", "suites/selftest", "suites/browser", "mockprovider", "reports"}, vocabulary...), "the suite under go test and ginkgo is a main of its own: it wires chapters to a target"},
 	{"suites/...", append([]string{"suites/trial"}, vocabulary...), judge},
