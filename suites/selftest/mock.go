@@ -143,6 +143,7 @@ func (b *Bench) config(edition register.Edition) *target.Config {
 			register.NeedStateless: true, register.NeedStateful: false, register.NeedAsync: false, register.NeedRevert: false,
 			register.NeedSPFM: true, register.NeedNS: true, register.NeedGenericTypes: true, register.NeedNumericVariables: true,
 			register.NeedSharedNames: true, register.NeedExtTypes: true, register.NeedOnboarding: true,
+			target.ClaimAPEXCNAME: true, target.ClaimCAA: true, target.ClaimSRV: true,
 			target.ClaimControlPanel: true, target.ClaimNameServers: true, target.ClaimWindowSize: true,
 		},
 		Hosts: target.Hosts{Prefix: "dcc", Limit: 5000},

@@ -45,6 +45,9 @@ type Case struct {
 	// Templates are the service ids of the conformance templates that it
 	// applies. One that the target does not have makes it not applicable.
 	Templates []string
+	// Unonboarded are those of the Templates that the case has something to
+	// say about where the target does not have them.
+	Unonboarded []string
 	// Seeds says that the case cannot do without records that were put into
 	// the zone by other means than a template.
 	Seeds bool

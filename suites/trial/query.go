@@ -32,8 +32,7 @@ func (t *Trial) API() (api, problem string) {
 
 // QueryURL is where a conformance template is asked about.
 func (t *Trial) QueryURL(service string) string {
-	t.Template(service)
-	return t.QueryURLOf(t.World.identity().ProviderID, service)
+	return t.QueryURLOf(t.World.identity().ProviderID, t.Template(service).Service)
 }
 
 // QueryURLOf is where a template is asked about that need not exist. The ids

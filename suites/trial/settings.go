@@ -226,7 +226,7 @@ func (t *Trial) syncPrefix() string {
 // once in a run, without a user.
 func (t *Trial) alive() {
 	plain, ok := t.World.Templates["plain"]
-	if !ok || slices.Contains(t.World.Target.Templates.Missing, "plain") || slices.ContainsFunc(t.spec.Requirements, judgesFlow) {
+	if !ok || t.World.missing("plain") || slices.ContainsFunc(t.spec.Requirements, judgesFlow) {
 		return
 	}
 	r, err := t.World.syncReply(t.Context(), t.request(plain).URL())

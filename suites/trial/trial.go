@@ -92,6 +92,14 @@ func (t *Trial) run(cs *check.Case) {
 	t.spec.Body(t)
 }
 
+// Onboarded ends a case that cannot go on without a template which it said it
+// has something to say about where the target does not have it.
+func (t *Trial) Onboarded(service string) {
+	if t.World.missing(service) {
+		t.Lacking("template-missing", fmt.Sprintf("the target does not have the conformance template %s", service))
+	}
+}
+
 // applicable ends the case where the target has not what it needs.
 func (t *Trial) applicable() {
 	for _, need := range t.needs() {
@@ -107,8 +115,8 @@ func (t *Trial) applicable() {
 		if _, ok := t.World.Templates[service]; !ok {
 			t.Broken(fmt.Errorf("there is no conformance template %q", service))
 		}
-		if slices.Contains(t.World.Target.Templates.Missing, service) {
-			t.Lacking("template-missing", fmt.Sprintf("the target does not have the conformance template %s", service))
+		if !slices.Contains(t.spec.Unonboarded, service) {
+			t.Onboarded(service)
 		}
 	}
 	switch {

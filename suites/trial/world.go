@@ -3,6 +3,7 @@ package trial
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dcconform/dcconform/fixtures"
@@ -95,6 +96,11 @@ func (w *World) domain(role string) (target.Domain, bool) {
 		}
 	}
 	return target.Domain{}, false
+}
+
+// missing reports whether a conformance template was not onboarded.
+func (w *World) missing(service string) bool {
+	return slices.Contains(w.Target.Templates.Missing, service)
 }
 
 // account is who signs in for a domain.
