@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -84,6 +85,11 @@ var discoveries = []Fault{
 		})},
 	{"versionless-route", "The settings are served without the segment v2.",
 		[]string{"DC-DISC-VERSION-SEGMENT", "DC-SET-JSON-OBJECT"}, unversioned(settingsPath)},
+	{"versionless-behind-page", "The settings are served without the segment v2; with it, the site's start page is.",
+		[]string{"DC-DISC-VERSION-SEGMENT", "DC-SET-JSON-OBJECT", "DC-DISC-APEX-ONLY", "DC-DISC-SETTINGS-NOT-FOUND"}, unversionedBehind(settingsPath, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_, _ = io.WriteString(w, "<!doctype html><title>Mock Provider</title><p>Domains, mail and more.")
+		})},
 	{"versionless-query", "The template query is served without the segment v2.",
 		[]string{"DC-DISC-VERSION-SEGMENT", "DC-QRY-SUPPORTED-OK", "DC-QRY-AGREES-WITH-APPLY"}, unversioned(queryPath)},
 	{"versionless-apply", "The apply request is served without the segment v2.",

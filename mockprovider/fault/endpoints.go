@@ -74,10 +74,16 @@ func templateIDs(path string) (provider, service string) {
 
 // unversioned serves an end-point without the version segment only.
 func unversioned(at func(path string) bool) func(*store.TenantConfig) {
+	return unversionedBehind(at, http.NotFound)
+}
+
+// unversionedBehind is unversioned with something else at the place with the
+// segment.
+func unversionedBehind(at func(path string) bool, instead http.HandlerFunc) func(*store.TenantConfig) {
 	return serving(at, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		path := r.URL.EscapedPath()
 		if strings.Contains(path, "/v2/") {
-			http.NotFound(w, r)
+			instead(w, r)
 			return
 		}
 		if settingsPath(path) {

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dcconform/dcconform/mockprovider/store"
 	"github.com/dcconform/dcconform/suites/claims"
 	"github.com/dcconform/dcconform/suites/register"
 	"github.com/dcconform/dcconform/suites/selftest"
@@ -159,14 +158,6 @@ func TestDeniedMembers(t *testing.T) {
 	} {
 		if outcome, message := judge(t, bench, c.key, c.change, c.faults...); outcome != c.outcome || !strings.Contains(message, c.message) {
 			t.Errorf("%s with %s: %s %q, want %s with %q", c.key, c.faults, outcome, message, c.outcome, c.message)
-		}
-	}
-	for _, nothing := range []any{nil, ""} {
-		o := selftest.Options{Edition: register.IETF05, Prepare: func(c *store.TenantConfig) {
-			c.Hooks.Settings = append(c.Hooks.Settings, func(_ string, doc map[string]any) { doc["urlAsyncUX"] = nothing })
-		}}
-		if outcome, message := judgeWith(t, bench, "claims-async", nil, o); outcome != "pass" {
-			t.Errorf("claims-async where urlAsyncUX is %#v: %s %q, want pass", nothing, outcome, message)
 		}
 	}
 }

@@ -57,11 +57,13 @@ var async = trial.Case{Key: "claims-async", Title: "what is said of async and re
 		agree(t, need, claimed, wrong, fmt.Sprintf("the settings have urlAsyncUX exactly where the target claims %s, and urlAPI with it", need))
 	}}
 
-// there reports whether the settings have a value for a member. Providers
-// without what it is about send null or nothing between quotes, too; that has
-// cases of its own.
-func there(t *trial.Trial, name string) bool {
-	for _, v := range t.Document(t.Place()).Object.All(name) {
+func there(t *trial.Trial, name string) bool { return valued(t.Document(t.Place()).Object, name) }
+
+// valued reports whether settings have a value for a member. Providers without
+// what it is about send null or nothing between quotes, too; that has cases of
+// its own.
+func valued(settings trial.Object, name string) bool {
+	for _, v := range settings.All(name) {
 		if text := string(v); text != "null" && text != `""` {
 			return true
 		}

@@ -142,7 +142,7 @@ func pathLeads(t *trial.Trial) {
 	}
 	r := t.Get(trial.SettingsURL(prefix, t.Domain()))
 	if !r.Good() && !t.Get(trial.SettingsURL(host, t.Domain())).Good() {
-		t.Blocked("settings/settings-json-object")
+		t.Blocked(judgeSettings)
 	}
 	t.Require("DC-DISC-TXT-AUTHORITY", r.Good(), gomega.BeTrue(), check.About{Sent: r.Sent(),
 		Expected: []string{"the settings, which are there without the path"}, Actual: r.String(),

@@ -17,12 +17,12 @@ var version = []trial.Case{
 	{Key: "discovery-version-settings", Title: "the settings are served with the segment v2",
 		Requirements: []string{"DC-DISC-VERSION-SEGMENT"}, Where: trial.ReadOnly,
 		Body: func(t *trial.Trial) {
-			versioned(t, trial.SettingsURL(t.Prefix(t.Domain()), t.Domain()), "settings/settings-json-object")
+			versioned(t, trial.SettingsURL(t.Prefix(t.Domain()), t.Domain()), isSettings, judgeSettings)
 		}},
 	{Key: "discovery-version-query", Title: "the template query is served with the segment v2",
 		Requirements: []string{"DC-DISC-VERSION-SEGMENT"}, Where: trial.ReadOnly, Templates: []string{"plain"},
 		Body: func(t *trial.Trial) {
-			versioned(t, t.QueryURL("plain"), "query/query-supported")
+			versioned(t, t.QueryURL("plain"), trial.Reply.Good, "query/query-supported")
 		}},
 	{Key: "discovery-version-apply", Title: "the apply request is served with the segment v2",
 		Requirements: []string{"DC-DISC-VERSION-SEGMENT"}, Templates: []string{"plain"},
@@ -37,16 +37,28 @@ var version = []trial.Case{
 		}},
 }
 
-// versioned states that a URL works. Where it does not, and works without the
-// segment neither, the case is blocked by the one that judges the end-point.
-func versioned(t *trial.Trial, at, judge string) {
+// versioned states that a URL serves what it is there for. Where it does not,
+// and does not without the segment either, the case is blocked by the one that
+// judges the end-point.
+func versioned(t *trial.Trial, at string, serves func(trial.Reply) bool, judge string) {
 	r := t.Get(at)
-	if !r.Good() && !t.Get(unversioned(at)).Good() {
+	if !serves(r) && !serves(t.Get(unversioned(at))) {
 		t.Note("end-point", r.Sent()+": "+r.String())
 		t.Blocked(judge)
 	}
-	t.Require("DC-DISC-VERSION-SEGMENT", r.Good(), gomega.BeTrue(), check.About{Sent: r.Sent(),
+	t.Require("DC-DISC-VERSION-SEGMENT", serves(r), gomega.BeTrue(), check.About{Sent: r.Sent(),
 		Expected: []string{"what is answered without /v2"}, Actual: r.String(), Mend: mendVersion})
+}
+
+// judgeSettings judges what the settings call is answered with.
+const judgeSettings = "settings/settings-json-object"
+
+// isSettings reports whether an answer is a settings document: a 2xx status and
+// a JSON object with a member that settings have to have. A site's page for
+// every path is none.
+func isSettings(r trial.Reply) bool {
+	o, err := trial.ParseObject(r.Body)
+	return err == nil && r.Good() && (o.Has("providerId") || o.Has("providerName") || o.Has("urlAPI"))
 }
 
 func unversioned(at string) string { return strings.Replace(at, "/v2/", "/", 1) }

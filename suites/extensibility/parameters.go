@@ -54,11 +54,11 @@ func unknownParameters(t *trial.Trial, service string) {
 
 func criticalParameter(t *trial.Trial) {
 	const id = "DC-EXT-PARAM-CRIT-REFUSED"
-	r := t.Request("plain").And("vnd.example.dryRun", "1").With("state", "st 1&2")
+	r := t.Request("plain").And("vnd.example.dryRun", "1").With("state", "order17")
 	e := t.Refuses(id, r.And("crit", "vnd.example.dryRun"), r, r.Records()...)
 	back, ok := e.Back()
 	about := check.About{Sent: "GET " + e.Link, Expected: []string{"a redirect with error=invalid_request and the state that was sent"}, Actual: e.String()}
 	t.Require(id, ok, gomega.BeTrue(), about)
 	t.Require(id, e.ErrorCode(), gomega.Equal("invalid_request"), about)
-	t.Require(id, back.Query().Get("state"), gomega.Equal("st 1&2"), about)
+	t.Require(id, back.Query().Get("state"), gomega.Equal("order17"), about)
 }

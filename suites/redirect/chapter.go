@@ -23,9 +23,18 @@ const stranger = "stranger.example"
 // home is the host that the plain template lists.
 func home(t *trial.Trial) string { return t.World.Target.Templates.RedirectDomain }
 
-// approved is a flow that the user confirms. When he cannot, where he would
-// have been sent is not known.
+// approved is a flow that the user confirms, and that is carried out. When it
+// is not, where he would have been sent, and with what, is not known.
 func approved(t *trial.Trial, r trial.Request) *trial.Ending {
+	e := confirmed(t, r)
+	if e.ErrorCode() != "" {
+		t.Inconclusive("error-came-back", "a request that has to be carried out came back with an error, so the way back after success does not show: "+e.String())
+	}
+	return e
+}
+
+// confirmed is a flow that the user confirms, however it ends.
+func confirmed(t *trial.Trial, r trial.Request) *trial.Ending {
 	e := t.Approve(r)
 	if !e.Outcome.Pressed {
 		t.Inconclusive("control-twin", "a request that has to be asked about and approved was not: "+e.String())
@@ -57,6 +66,33 @@ func hostOf(address string) string {
 		return ""
 	}
 	return strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+}
+
+// leadsTo reports whether an address is a redirect_uri, with or without what a
+// provider appends to its query: the same scheme, host, port and path, and the
+// redirect_uri's own query in front.
+func leadsTo(address, uri string) bool {
+	got, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	want, err := url.Parse(uri)
+	if err != nil {
+		return false
+	}
+	return got.Scheme == want.Scheme && got.User == nil && hostOf(address) == hostOf(uri) && port(got) == port(want) &&
+		strings.TrimSuffix(got.EscapedPath(), "/") == strings.TrimSuffix(want.EscapedPath(), "/") &&
+		(want.RawQuery == "" || strings.HasPrefix(got.RawQuery+"&", want.RawQuery+"&"))
+}
+
+func port(u *url.URL) string {
+	switch p := u.Port(); {
+	case p != "":
+		return p
+	case u.Scheme == "http":
+		return "80"
+	}
+	return "443"
 }
 
 // atPort is an address at another port.

@@ -22,13 +22,13 @@ var success = []trial.Case{
 			hit, ok := e.Back()
 			t.Require("DC-REDIR-SUCCESS", ok, gomega.BeTrue(), about)
 			t.Require("DC-REDIR-SUCCESS", hit.Method, gomega.Equal(http.MethodGet), about)
-			t.Require("DC-REDIR-SUCCESS", hit.URL, gomega.HavePrefix(uri), about)
+			t.Require("DC-REDIR-SUCCESS", leadsTo(hit.URL, uri), gomega.BeTrue(), about)
 		}},
 	{Key: "redirect-success-no-error", Title: "the redirect after success has no error parameter",
 		Requirements: []string{"DC-REDIR-SUCCESS-HAS-NO-ERROR"}, Templates: []string{"plain"},
 		Body: func(t *trial.Trial) {
 			r := t.Request("plain")
-			e := approved(t, r)
+			e := confirmed(t, r)
 			redirected(t, e)
 			hit, _ := e.Back()
 			t.Require("DC-REDIR-SUCCESS-HAS-NO-ERROR", count(hit.RawQuery, "error"), gomega.BeZero(), about(e, "no error parameter, not even an empty one"))
@@ -42,7 +42,7 @@ var success = []trial.Case{
 		Body: func(t *trial.Trial) {
 			const id = "DC-REDIR-NONE-ENDS-GRACEFULLY"
 			r := t.Request("plain")
-			e := approved(t, r.Without("redirect_uri"))
+			e := confirmed(t, r.Without("redirect_uri"))
 			expected := about(e, "a page with a good status", "the window is closed")
 			t.Require(id, e.SentTo(), gomega.BeEmpty(), expected)
 			t.Require(id, ends(e, 400), gomega.BeTrue(), expected)
