@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,6 +42,9 @@ type pool struct {
 	// is childGrace; silence how long it may say nothing, 0 is twice what one
 	// case may take.
 	grace, silence time.Duration
+
+	// children is how many there are at a time.
+	children int
 
 	mu sync.Mutex
 }
@@ -99,7 +104,8 @@ func (p *pool) run(ctx context.Context, jobs []job) {
 	}
 	close(queue)
 	var wg sync.WaitGroup
-	for range min(max(p.jobs, 1), len(jobs)) {
+	p.children = min(max(p.jobs, 1), len(jobs))
+	for range p.children {
 		wg.Go(func() {
 			for j := range queue {
 				p.job(ctx, j)
@@ -150,6 +156,7 @@ func (p *pool) child(ctx context.Context, j *job, b *book) error {
 	defer kill()
 	grace, silence := p.limits(j)
 	cmd := p.start(killCtx)
+	divide(cmd, p.children)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return err
@@ -201,6 +208,20 @@ func (p *pool) child(ctx context.Context, j *job, b *book) error {
 		return fmt.Errorf("a child process hung%s: it said nothing for %s and was ended", b.where(), silence)
 	}
 	return obituary(ctx, b, last.String(), errors.Join(readErr, waitErr))
+}
+
+// divide gives a child its part of the processors: children that have all of
+// them each spend a fifth of their time on waking threads. What the user has
+// set stands.
+func divide(cmd *exec.Cmd, children int) {
+	const variable = "GOMAXPROCS"
+	if os.Getenv(variable) != "" {
+		return
+	}
+	if cmd.Env == nil {
+		cmd.Env = os.Environ()
+	}
+	cmd.Env = append(cmd.Env, fmt.Sprintf("%s=%d", variable, max(1, runtime.GOMAXPROCS(0)/max(children, 1))))
 }
 
 func sendJob(stdin io.Writer, j *job) error {

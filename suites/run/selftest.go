@@ -342,7 +342,7 @@ func (g *benchGround) open(ctx context.Context, data json.RawMessage, _ *surroun
 		}
 		g.bench = bench
 		// Memory is not short here, and time is.
-		debug.SetGCPercent(400)
+		debug.SetGCPercent(1000)
 	}
 	o := selftest.Options{Edition: c.Edition}
 	if c.Fault != "" {

@@ -26,13 +26,22 @@ type Redactor struct {
 // secretHeaders are replaced whole.
 var secretHeaders = []string{"Authorization", "Proxy-Authorization", "Cookie", "X-Csrf-Token"}
 
-// secretField matches names of form fields that carry secrets.
-var secretField = regexp.MustCompile(`(?i)^(.*passw(or)?d.*|pass|pwd|.*csrf.*|.*xsrf.*|authenticity_token|__requestverificationtoken|.*secret.*|access_token|refresh_token|session(id)?)$`)
-
-// secretInput matches an HTML input with such a name, whatever the order of
-// its attributes; secretValue then matches the value inside.
+// Form fields carry secrets when their names are among secretFields or have
+// one of secretWords in them, in any case.
 var (
-	secretInput = regexp.MustCompile(`(?i)<(?:input|meta)\b[^>]*\bname\s*=\s*["']?([^\s"'>]+)[^>]*>`)
+	secretFields = []string{"pass", "pwd", "authenticity_token", "__requestverificationtoken", "access_token", "refresh_token", "session", "sessionid"}
+	secretWords  = []string{"passwd", "password", "csrf", "xsrf", "secret"}
+)
+
+func isSecretField(name string) bool {
+	name = strings.ToLower(name)
+	return slices.Contains(secretFields, name) || slices.ContainsFunc(secretWords, func(word string) bool { return strings.Contains(name, word) })
+}
+
+// secretInput matches an HTML input with a name, whatever the order of its
+// attributes; secretValue then matches the value inside.
+var (
+	secretInput = regexp.MustCompile(`(?i)^<(?:input|meta)\b[^>]*\bname\s*=\s*["']?([^\s"'>]+)[^>]*>$`)
 	secretValue = regexp.MustCompile(`(?i)\b(value|content)\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)`)
 )
 
@@ -117,14 +126,65 @@ func (r Redactor) Body(contentType string, b []byte) string {
 	case strings.HasPrefix(contentType, "application/x-www-form-urlencoded"):
 		return r.form(s)
 	case strings.Contains(contentType, "html"):
-		s = secretInput.ReplaceAllStringFunc(s, func(tag string) string {
-			if m := secretInput.FindStringSubmatch(tag); !secretField.MatchString(m[1]) {
-				return tag
-			}
-			return secretValue.ReplaceAllString(tag, `$1="`+Redacted+`"`)
-		})
+		s = inputs(s)
 	}
 	return r.Text(s)
+}
+
+// inputs takes the values of secret inputs out of a page. It looks for the tags
+// by hand, since every page of a run comes by here.
+func inputs(page string) string {
+	var out strings.Builder
+	for {
+		at := strings.IndexByte(page, '<')
+		if at < 0 {
+			break
+		}
+		end := strings.IndexByte(page[at:], '>')
+		if end < 0 {
+			break
+		}
+		tag := page[at : at+end+1]
+		// What looks like a tag before this one ends is one of its own.
+		if inner := strings.LastIndexByte(tag, '<'); inner > 0 && !isInput(tag) {
+			out.WriteString(page[:at+1])
+			page = page[at+1:]
+			continue
+		}
+		out.WriteString(page[:at])
+		out.WriteString(redactInput(tag))
+		page = page[at+end+1:]
+	}
+	out.WriteString(page)
+	return out.String()
+}
+
+func redactInput(tag string) string {
+	if !isInput(tag) || !mayBeSecret(tag) {
+		return tag
+	}
+	if m := secretInput.FindStringSubmatch(tag); m == nil || !isSecretField(m[1]) {
+		return tag
+	}
+	return secretValue.ReplaceAllString(tag, `$1="`+Redacted+`"`)
+}
+
+// mayBeSecret reports whether a tag has a word in it that the names of secret
+// fields have: most have none, and the expression is slow.
+func mayBeSecret(tag string) bool {
+	tag = strings.ToLower(tag)
+	in := func(word string) bool { return strings.Contains(tag, word) }
+	return slices.ContainsFunc(secretWords, in) || slices.ContainsFunc(secretFields, in)
+}
+
+// isInput reports whether a tag begins as those that hold values do.
+func isInput(tag string) bool {
+	for _, name := range []string{"<input", "<meta"} {
+		if len(tag) > len(name) && strings.EqualFold(tag[:len(name)], name) {
+			return true
+		}
+	}
+	return false
 }
 
 // form redacts name=value pairs and keeps every other byte.
@@ -136,7 +196,7 @@ func (r Redactor) form(s string) string {
 		if err != nil {
 			plain = name
 		}
-		if ok && secretField.MatchString(plain) {
+		if ok && isSecretField(plain) {
 			pairs[i] = name + "=" + Redacted
 			continue
 		}

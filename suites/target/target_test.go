@@ -229,11 +229,14 @@ func TestRedactor(t *testing.T) {
 		}
 	}
 	for in, want := range map[string]string{
-		`<INPUT value='tok' type=hidden name='_csrf'>`:        `<INPUT value="[redacted]" type=hidden name='_csrf'>`,
-		`<meta name="csrf-token" content="tok">`:              `<meta name="csrf-token" content="[redacted]">`,
-		`<input name=domain value=example.com>`:               `<input name=domain value=example.com>`,
-		`<button name=csrf value=x>`:                          `<button name=csrf value=x>`,
-		`<p title=x>hunter 2</p><input name=password value=>`: `<p title=x>[redacted]</p><input name=password value=>`,
+		`<INPUT value='tok' type=hidden name='_csrf'>`:                                              `<INPUT value="[redacted]" type=hidden name='_csrf'>`,
+		`<meta name="csrf-token" content="tok">`:                                                    `<meta name="csrf-token" content="[redacted]">`,
+		`<input name=domain value=example.com>`:                                                     `<input name=domain value=example.com>`,
+		`if (a<b) <input value=x name=sessionId> a>b`:                                               `if (a<b) <input value="[redacted]" name=sessionId> a>b`,
+		`<<input name=pwd value=x><input name=passport value=y><input name=old_passwd value='<z>'>`: `<<input name=pwd value="[redacted]"><input name=passport value=y><input name=old_passwd value="[redacted]">'>`,
+		`<inputs name=pwd value=x><p>1 < 2`:                                                         `<inputs name=pwd value=x><p>1 < 2`,
+		`<button name=csrf value=x>`:                                                                `<button name=csrf value=x>`,
+		`<p title=x>hunter 2</p><input name=password value=>`:                                       `<p title=x>[redacted]</p><input name=password value=>`,
 	} {
 		if got := r.Body("text/html; charset=utf-8", []byte(in)); got != want {
 			t.Errorf("Body(%s)\n got %s\nwant %s", in, got, want)
