@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/dcconform/dcconform/reports"
@@ -74,10 +75,7 @@ func Selftest(ctx context.Context, o SelftestOptions) (int, error) {
 		return exitOf(err), err
 	}
 	begun := m.o.Now()
-	if err := m.run(ctx); err != nil {
-		return exitOf(err), err
-	}
-	degenerate, err := m.degenerate(ctx)
+	degenerate, err := m.fill(ctx)
 	if err != nil {
 		return exitOf(err), err
 	}
@@ -212,6 +210,25 @@ func selectFaults(all []selftest.Fault, patterns []string) ([]selftest.Fault, er
 		return nil, usageError{err}
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(f selftest.Fault) bool { return !wanted[f.Name] }), nil
+}
+
+// fill has the children fill the matrix, and judges providers that are none
+// beside them: that is mostly waiting.
+func (m *matrix) fill(ctx context.Context) (degenerate []selftest.Degenerate, err error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var beside error
+	var wg sync.WaitGroup
+	wg.Go(func() { degenerate, beside = m.degenerate(ctx) })
+	err = m.run(ctx)
+	if err != nil {
+		stop()
+	}
+	wg.Wait()
+	if err != nil {
+		return nil, err
+	}
+	return degenerate, beside
 }
 
 // run has the children fill the matrix.
