@@ -39,15 +39,13 @@ func WriteJSON(w io.Writer, r *Run) error {
 	for i := range r.Results {
 		results[i] = slim(r.Results[i], head.Checks)
 	}
-	plan := slices.Clone(r.Plan)
-	for i := range plan {
-		plan[i].Requirements = orEmpty(plan[i].Requirements)
-	}
+	plan, whole := sound(r.Plan), sound(r.WholePlan)
 	// The lists that grow with the run are left out here and come at the end.
 	short := struct {
 		*Run
 		Templates *struct{} `json:"templates,omitempty"`
 		Plan      *struct{} `json:"plan,omitempty"`
+		WholePlan *struct{} `json:"wholePlan,omitempty"`
 		Results   *struct{} `json:"results,omitempty"`
 	}{Run: &head}
 	var b bytes.Buffer
@@ -63,12 +61,24 @@ func WriteJSON(w io.Writer, r *Run) error {
 	if len(plan) > 0 {
 		linesOf(&out, "plan", plan)
 	}
+	if len(whole) > 0 {
+		linesOf(&out, "wholePlan", whole)
+	}
 	linesOf(&out, "results", results)
 	out.write([]byte("\n}\n"))
 	if out.err != nil {
 		return fmt.Errorf("report.json: %w", out.err)
 	}
 	return nil
+}
+
+// sound is a copy of a plan in which no list is nil.
+func sound(plan []Planned) []Planned {
+	plan = slices.Clone(plan)
+	for i := range plan {
+		plan[i].Requirements = orEmpty(plan[i].Requirements)
+	}
+	return plan
 }
 
 // lines writes until something goes wrong.
@@ -293,6 +303,9 @@ func (r *Run) verify() error {
 	if err := r.verifyBaseline(); err != nil {
 		return err
 	}
+	if err := r.verifyShard(); err != nil {
+		return err
+	}
 	if r.State == StateRunning {
 		if r.Verdict != VerdictInconclusive {
 			return fmt.Errorf("the verdict is %q while the run is running", r.Verdict)
@@ -319,6 +332,25 @@ func (res *Result) verify() error {
 		return fmt.Errorf("a result that ended in %s cannot be known to a baseline", res.Outcome)
 	case res.Known != nil && !known([]string{"", LapsedExpired, LapsedReason}, res.Known.Lapsed):
 		return fmt.Errorf("unknown word %q in lapsed", res.Known.Lapsed)
+	}
+	return nil
+}
+
+// verifyShard holds what a shard says of itself and the whole plan together.
+func (r *Run) verifyShard() error {
+	switch {
+	case r.Shard == nil && len(r.WholePlan) > 0:
+		return errors.New("there is a whole plan, but the run is no shard")
+	case r.Shard == nil:
+		return nil
+	case r.Shard.Of < 1 || r.Shard.Index < 1 || r.Shard.Index > r.Shard.Of:
+		return fmt.Errorf("there is no shard %s", r.Shard)
+	case !known(scopes, r.Shard.Scope):
+		return fmt.Errorf("unknown scope %q of the shard", r.Shard.Scope)
+	case r.Scope != ScopeFiltered:
+		return fmt.Errorf("the scope is %q, but the run is shard %s", r.Scope, r.Shard)
+	case len(r.WholePlan) < r.Planned:
+		return fmt.Errorf("the whole plan has %s, and this shard alone %d", cases(len(r.WholePlan)), r.Planned)
 	}
 	return nil
 }

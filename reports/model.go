@@ -3,7 +3,10 @@
 // results come about.
 package reports
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Outcome is what became of one case.
 type Outcome string
@@ -215,6 +218,18 @@ type Target struct {
 	Servers []string `json:"servers"`
 }
 
+// Shard is one of several runs that share a plan.
+type Shard struct {
+	// Index counts from 1 to Of, the number of shards.
+	Index int `json:"index"`
+	Of    int `json:"of"`
+	// Scope is that of all shards together.
+	Scope Scope `json:"scope"`
+}
+
+// String is the shard as it is written on a command line: 2/3.
+func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Of) }
+
 // Counts are numbers by outcome.
 type Counts map[Outcome]int
 
@@ -255,6 +270,11 @@ type Run struct {
 	// running, so that a killed run can be settled from its folder; Finish
 	// takes it out, because every result then carries its own part of it.
 	Plan []Planned `json:"plan,omitempty"`
+	// Shard says which part of a plan this run is; nil when it is all of it,
+	// or what --case left of it. WholePlan is then what all shards owe
+	// together, so that a missing one is seen.
+	Shard     *Shard    `json:"shard,omitempty"`
+	WholePlan []Planned `json:"wholePlan,omitempty"`
 	// Covered lists requirements with at least one pass, fail or warning.
 	// NotCovered lists planned ones without, and those that the caller put
 	// there before Finish because no case checks them.

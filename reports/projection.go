@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"encoding/json"
 	"regexp"
 	"time"
 )
@@ -27,19 +28,32 @@ func (r *Run) Projection() ([]byte, error) {
 	p.Started, p.Finished, p.Command = time.Time{}, time.Time{}, nil
 	p.Results = append([]Result(nil), r.Results...)
 	for i := range p.Results {
-		res := &p.Results[i]
-		res.Seconds, res.EvidenceSHA256 = 0, ""
-		kept := make([]Evidence, 0, len(res.Evidence))
-		for _, e := range res.Evidence {
-			kept = append(kept, Evidence{Kind: e.Kind, Title: e.Title, SHA256: zeroDigest})
-		}
-		res.Evidence = kept
+		p.Results[i] = p.Results[i].projected()
 	}
 	var b bytes.Buffer
 	if err := WriteJSON(&b, &p); err != nil {
 		return nil, err
 	}
 	return []byte(steady(b.String())), nil
+}
+
+// projected is a result in which nothing is left but texts that differs.
+func (res Result) projected() Result {
+	res.Seconds, res.EvidenceSHA256 = 0, ""
+	kept := make([]Evidence, 0, len(res.Evidence))
+	for _, e := range res.Evidence {
+		kept = append(kept, Evidence{Kind: e.Kind, Title: e.Title, SHA256: zeroDigest})
+	}
+	res.Evidence = kept
+	return res
+}
+
+// Same reports whether two results say the same, apart from what may differ
+// between two runs of one seed; see Run.Projection.
+func (res Result) Same(other Result) bool {
+	a, errA := json.Marshal(res.projected())
+	b, errB := json.Marshal(other.projected())
+	return errA == nil && errB == nil && steady(string(a)) == steady(string(b))
 }
 
 // zeroDigest stands for a digest that a projection leaves out.

@@ -151,8 +151,10 @@ func (d *Redactor) Run(r *Run) {
 	for i := range r.Results {
 		r.Results[i] = d.Result(r.Results[i])
 	}
-	for i := range r.Plan {
-		r.Plan[i].Title = d.Text(r.Plan[i].Title)
+	for _, plan := range [][]Planned{r.Plan, r.WholePlan} {
+		for i := range plan {
+			plan[i].Title = d.Text(plan[i].Title)
+		}
 	}
 }
 

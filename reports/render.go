@@ -126,3 +126,32 @@ func carry(from, to folder, results []Result) (left []string, err error) {
 	}
 	return left, nil
 }
+
+// Write leaves a finished run in a folder as a run does that ends, for a report
+// that was put together from others. The evidence is taken from the folders in
+// evidence; what none of them has, or is not what its name says, is returned.
+func Write(to string, r *Run, evidence []string, also ...Writer) (left []string, err error) {
+	begun := *r
+	begun.Begin(nil, r.Started)
+	d, err := Create(to, &begun, nil, also...)
+	if err != nil {
+		return nil, err
+	}
+	target, err := openFolder(to)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = target.close() }()
+	for _, path := range evidence {
+		from, err := openFolder(path)
+		if err != nil {
+			return nil, fmt.Errorf("the folder of a report cannot be opened: %w", err)
+		}
+		missing, err := carry(from, target, r.Results)
+		if err := errors.Join(err, from.close()); err != nil {
+			return nil, unwritable(to, "evidence", err)
+		}
+		left = missing
+	}
+	return left, d.Finish(r)
+}

@@ -95,7 +95,7 @@ var rooms = []room{
 		"suites/values", "suites/template", "suites/browser", "fixtures/...", "reports",
 	}, vocabulary...), "certify computes what to expect from any template by the core with zero Rules, the one chapter that may; signing, serving and faults are not for computing"},
 	{"suites/run", append([]string{
-		"suites/certify", "suites/chapter", "suites/provider", "suites/trial", "suites/selftest", "suites/selftest/vacuity", "suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "mockprovider/dc",
+		"suites/certify", "suites/chapter", "suites/provider", "suites/trial", "suites/selftest", "suites/selftest/vacuity", "suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "reports/...", "mockprovider/dc",
 	}, vocabulary...), "run plans, starts children and collects; of the mock it needs the template parser alone"},
 	{"suites/cmd/...", append([]string{
 		"suites/target", "suites/provider",

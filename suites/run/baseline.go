@@ -46,6 +46,9 @@ func (b *BaselineFlags) check(f *Flags) error {
 	if len(f.Cases) > 0 {
 		return errors.New("--write-baseline with --case: a baseline of a filtered run would leave out what was not tried; run the whole plan")
 	}
+	if f.Shard != "" {
+		return errors.New("--write-baseline with --shard: a baseline of a shard would leave out what the others find; run the whole plan")
+	}
 	if _, err := b.defaults(f); err != nil {
 		return err
 	}

@@ -248,7 +248,7 @@ func (c *certification) next(r *reports.Run) []string {
 		return []string{again}
 	}
 	if c.world.NoBrowser != "" {
-		return []string{"Install a browser (dcconform browser --install), or run with --consent form."}
+		return []string{installBrowser + " (dcconform browser --install), or run with --consent form."}
 	}
 	return nil
 }

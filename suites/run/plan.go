@@ -36,11 +36,35 @@ func (c *conduct) makePlan() error {
 	if len(c.plan) == 0 {
 		return nothingError{errors.New("nothing is selected: the plan is empty")}
 	}
+	// Exemplars are those of all shards together, so that joined they are the
+	// same as in one run.
 	reports.MarkExemplars(c.plan)
-	c.run = reports.Run{ToolVersion: c.flags.ToolVersion, Command: c.flags.Command, Edition: string(c.kind.edition()),
+	shard, whole, err := c.cut(scenarios, scope)
+	if err != nil {
+		return err
+	}
+	if shard != nil {
+		scope = reports.ScopeFiltered
+	}
+	c.run = reports.Run{Shard: shard, WholePlan: whole, ToolVersion: c.flags.ToolVersion, Command: c.flags.Command, Edition: string(c.kind.edition()),
 		Consent: c.flags.Consent, Seed: c.flags.Seed, Scope: scope}
 	c.kind.header(&c.run)
 	return c.holdAgainst(all)
+}
+
+// cut leaves of the plan what --shard asks for, and returns what all shards
+// owe together; nil without --shard.
+func (c *conduct) cut(scenarios []*check.Scenario, scope reports.Scope) (*reports.Shard, []reports.Planned, error) {
+	shard, err := parseShard(c.flags.Shard)
+	if shard == nil || err != nil {
+		return nil, nil, err // the flag has been read before
+	}
+	shard.Scope = scope
+	whole := c.plan
+	if c.plan, err = shardOf(shard, scenarios, whole); err != nil {
+		return nil, nil, usageError{err}
+	}
+	return shard, whole, nil
 }
 
 // planned lists what scenarios owe, and refuses what could be green without

@@ -288,7 +288,7 @@ func (p *providing) next(r *reports.Run) []string {
 	}
 	missing := lacking(r)
 	if p.world.Options.NoBrowser != "" {
-		return append([]string{"Install a browser (dcconform browser --install), or run with --consent form."}, missing...)
+		return append([]string{installBrowser + " (dcconform browser --install), or run with --consent form."}, missing...)
 	}
 	return missing
 }

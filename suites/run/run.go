@@ -35,6 +35,9 @@ const (
 	consentForm    = "form"
 )
 
+// installBrowser begins what is proposed where no browser was found.
+const installBrowser = "Install a browser"
+
 // Flags are what the runs that leave a report have in common.
 type Flags struct {
 	// Out is the folder of the report.
@@ -45,6 +48,8 @@ type Flags struct {
 	Browser string
 	// Cases are patterns that select cases; empty is all.
 	Cases []string
+	// Shard is which part of the plan is run, 2/3; empty is all of it.
+	Shard string
 	// Seed makes everything that is invented.
 	Seed uint64
 	// Jobs is the number of child processes at a time; 0 is one per processor.
@@ -82,6 +87,9 @@ func (f *Flags) defaults() error {
 	}
 	if f.Consent != consentBrowser && f.Consent != consentForm {
 		return fmt.Errorf("--consent %s: there are browser and form", f.Consent)
+	}
+	if _, err := parseShard(f.Shard); err != nil {
+		return err
 	}
 	var err error
 	f.Jobs, err = jobsFlag(f.Jobs)

@@ -59,6 +59,7 @@ Exit codes: 0 conformant, 1 non-conformant (with --strict also on warnings),
 	f.StringVar(&o.Consent, "consent", "browser", "who approves: browser (one flow per template in Chromium, the rest by the form driver) or form")
 	f.StringVar(&o.Browser, "browser", "", "path of a Chrome, Chromium or Edge; searched for when not given")
 	f.StringArrayVar(&o.Cases, "case", nil, "run only cases whose id or key matches this `pattern` (* and ?); repeatable")
+	f.StringVar(&o.Shard, "shard", "", "run only part `i/n` of the plan, such as 2/3; report merge joins the reports of all parts")
 	f.Uint64Var(&o.Seed, "seed", 1, "seed of everything that is invented; the same seed gives the same report")
 	f.IntVar(&o.Jobs, "jobs", 0, "child processes; 0 is one per processor")
 	f.BoolVar(&o.Strict, "strict", false, "warnings make the exit code 1")

@@ -67,6 +67,7 @@ entry no longer fits, 5 nothing selected.`,
 	f.StringVar(&o.Consent, "consent", "browser", "who approves: browser (Chromium) or form (a driver that runs no script)")
 	f.StringVar(&o.Browser, "browser", "", "path of a Chrome, Chromium or Edge; searched for when not given")
 	f.StringArrayVar(&o.Cases, "case", nil, "run only cases whose id or key matches this `pattern` (* and ?); repeatable")
+	f.StringVar(&o.Shard, "shard", "", "run only part `i/n` of the plan, such as 2/3; report merge joins the reports of all parts")
 	f.Uint64Var(&o.Seed, "seed", 1, "seed of the order of the cases")
 	f.IntVar(&o.Jobs, "jobs", 0, "child processes at a time; 0 is one per processor")
 	f.BoolVar(&o.Strict, "strict", false, "warnings make the exit code 1")
