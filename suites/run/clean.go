@@ -70,26 +70,48 @@ func sweep(ctx context.Context, o CleanOptions, c *target.Config, left []target.
 		byDomain[l.Domain] = append(byDomain[l.Domain], l)
 	}
 	zones := observe.Of(c, c.Dialer("").DialContext)
+	var errs []error
 	for _, domain := range slices.Sorted(maps.Keys(byDomain)) {
-		names, err := leftNames(ctx, c, zones, domain, byDomain[domain])
-		if err != nil {
-			return err
-		}
-		if err := seeder.Reset(ctx, domain, names); err != nil {
-			return fmt.Errorf("%s: %w", domain, err)
-		}
-		var ids []string
-		for _, l := range byDomain[domain] {
-			ids = append(ids, l.ID)
-		}
-		if err := ledger.Cleaned(ids...); err != nil {
-			return err
-		}
-		if _, err := fmt.Fprintf(o.Stdout, "%s: what stood at %d names was removed\n", domain, len(names)); err != nil {
-			return err
+		// What cannot be done in one domain does not keep another as it is.
+		if err := sweepDomain(ctx, o, c, zones, domain, byDomain[domain], seeder, ledger); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", domain, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+func sweepDomain(ctx context.Context, o CleanOptions, c *target.Config, zones observe.Servers, domain string, left []target.Creation, seeder seed.Seeder, ledger *target.Ledger) error {
+	names, err := leftNames(ctx, c, zones, domain, left)
+	if err != nil {
+		return err
+	}
+	said := fmt.Sprintf("what stood at %d names was removed", len(names))
+	if err := seeder.Reset(ctx, domain, names); err != nil {
+		if !empty(ctx, zones, names) {
+			return err
+		}
+		// Most of what is sent to a zone that is not the user's is refused, and
+		// a hook need not reach that zone.
+		said = fmt.Sprintf("nothing stands at %d names", len(names))
+	}
+	var ids []string
+	for _, l := range left {
+		ids = append(ids, l.ID)
+	}
+	if err := ledger.Cleaned(ids...); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(o.Stdout, "%s: %s\n", domain, said)
+	return err
+}
+
+// empty reports whether the name servers have nothing at names.
+func empty(ctx context.Context, zones observe.Servers, names []string) bool {
+	if len(names) == 0 {
+		return true
+	}
+	seen, err := zones.Snapshot(ctx, names, []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeCNAME, dns.TypeMX, dns.TypeTXT, dns.TypeNS, dns.TypeSRV, dns.TypeCAA})
+	return err == nil && len(seen.Records) == 0
 }
 
 // leftNames are the names of a domain that a run may have written at. At a host

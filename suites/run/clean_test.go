@@ -43,8 +43,13 @@ func newSite(t *testing.T, describe func(*target.Config)) *site {
 // zone is everything in target.test but the SOA, whose serial counts changes.
 func (s *site) zone() []string {
 	s.Helper()
+	return s.records("target.test")
+}
+
+func (s *site) records(domain string) []string {
+	s.Helper()
 	server := observe.Server{Addr: s.config.DNS.Servers[0]}
-	records, err := server.Transfer(s.Context(), "target.test")
+	records, err := server.Transfer(s.Context(), domain)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -158,6 +163,36 @@ func TestCleaningUpAfterAnInterrupt(t *testing.T) {
 				t.Errorf("the second time: %q", said)
 			}
 		})
+	}
+}
+
+// What a case writes in another zone of the target is on the list, too.
+func TestCleaningUpInAnotherZone(t *testing.T) {
+	s := newSite(t, nil)
+	if err := seed.New(s.config, nil).Seed(t.Context(), "foreign.test", []string{"dcc4999.foreign.test. 300 IN A 203.0.113.3"}); err != nil {
+		t.Fatal(err)
+	}
+	before := s.records("foreign.test")
+	_, _, out := s.run(t.Context(), nil, "disclosure/disclosure-zone-ownership")
+	left, err := target.Leftovers(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(left, func(c target.Creation) bool { return c.Domain == "foreign.test" })
+	if i < 0 {
+		t.Fatalf("the list has nothing in foreign.test: %+v", left)
+	}
+	// As if the provider had written what it refuses.
+	name := left[i].Host + ".foreign.test."
+	if err := seed.New(s.config, nil).Seed(t.Context(), "foreign.test", []string{name + " 600 IN A 192.0.2.1", "note." + name + " 600 IN TXT \"late\""}); err != nil {
+		t.Fatal(err)
+	}
+	said := s.clean(out)
+	if !strings.HasPrefix(said, "foreign.test: what stood at ") || !strings.Contains(said, "\ntarget.test: what stood at ") {
+		t.Errorf("said %q", said)
+	}
+	if diff := cmp.Diff(before, s.records("foreign.test")); diff != "" {
+		t.Errorf("-before +after\n%s", diff)
 	}
 }
 

@@ -25,7 +25,7 @@ type Ending struct {
 
 // Approve sends the user along with a request; he confirms where he can.
 func (t *Trial) Approve(r Request) *Ending {
-	t.Broken(t.World.created(t, r.service))
+	t.Broken(t.World.created(t, r.service, r.Query()))
 	return t.travel(r, consent.Driver.Approve, "approve")
 }
 

@@ -48,7 +48,7 @@ func (t *Trial) Edit(records ...string) error {
 		t.Broken(err)
 		owners = append(owners, seen.Owner)
 	}
-	t.Broken(t.World.created(t, "seed"))
+	t.Broken(t.World.created(t, "seed", ""))
 	if err := t.World.Seeder.Reset(t.Context(), t.Domain(), owners); err != nil {
 		return err
 	}

@@ -1,8 +1,12 @@
 package trial
 
 import (
+	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/miekg/dns"
+	"golang.org/x/net/idna"
 
 	"github.com/dcconform/dcconform/suites/target"
 )
@@ -84,9 +88,10 @@ func (t *Trial) dirty(found []string) {
 	t.Lacking("no-seed", "an earlier case has left records at "+t.Root()+", and the target has no hook that removes them: give hooks.reset or hooks.update")
 }
 
-// created notes what is about to be written, and where. Names at an apex are
-// the run's own only where they held nothing.
-func (w *World) created(t *Trial, template string) error {
+// created notes what is about to be written, and where: in the case's zone, and
+// in others of the target that the query of a request names. Names at an apex
+// are the run's own only where they held nothing.
+func (w *World) created(t *Trial, template, query string) error {
 	c := target.Creation{Domain: t.Domain(), Host: t.Host(), Template: template, Case: t.Result().ID, Names: slices.Clone(t.watched)}
 	if t.host == "" {
 		if slices.ContainsFunc(c.Names, func(name string) bool { return !w.traces.free[name] }) {
@@ -99,7 +104,63 @@ func (w *World) created(t *Trial, template string) error {
 	if w.Created == nil {
 		return nil
 	}
+	for _, c := range elsewhere(c, w.Target.Domains, query) {
+		if err := w.Created(c); err != nil {
+			return err
+		}
+	}
 	return w.Created(c)
+}
+
+// elsewhere are the creations in other zones of the target that go with one in
+// the case's: in those that hold names of it, and in those that a query names,
+// where the names are the same but for the zone. At an apex, which is not the
+// run's alone there either, there are none.
+func elsewhere(home target.Creation, domains []target.Domain, query string) []target.Creation {
+	var all []target.Creation
+	apex := dns.CanonicalName(home.Domain)
+	for _, d := range domains {
+		zone := dns.CanonicalName(d.Name)
+		if home.Host == "" || zone == apex || d.Role == "absent" {
+			continue
+		}
+		c := home
+		c.Domain, c.Names = d.Name, nil
+		named := names(query, zone)
+		for _, name := range home.Names {
+			below, inside := strings.CutSuffix(name, "."+apex)
+			switch {
+			case dns.IsSubDomain(zone, name):
+				c.Names = append(c.Names, name)
+			case inside && named:
+				c.Names = append(c.Names, below+"."+zone)
+			}
+		}
+		if len(c.Names) > 0 {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// names reports whether a query asks for a zone, canonical, by any of the
+// domains that it has.
+func names(query, zone string) bool {
+	for pair := range strings.SplitSeq(query, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		name, nameErr := url.QueryUnescape(name)
+		value, valueErr := url.QueryUnescape(value)
+		if nameErr != nil || valueErr != nil || !strings.EqualFold(name, "domain") {
+			continue
+		}
+		if ascii, err := idna.ToASCII(value); err == nil {
+			value = ascii
+		}
+		if dns.CanonicalName(value) == zone {
+			return true
+		}
+	}
+	return false
 }
 
 // leave notes the names that a case with a host has come to know after it
@@ -114,5 +175,5 @@ func (t *Trial) leave() {
 	}
 	// An error here is one that the announcement would have met with too; what
 	// was announced stands.
-	_ = t.World.created(t, last.Template)
+	_ = t.World.created(t, last.Template, "")
 }

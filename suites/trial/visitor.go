@@ -39,7 +39,7 @@ func (t *Trial) User() target.Credentials {
 // ApproveAs is Approve by somebody else. A sign-in page that is not passed is
 // the end of the visit, whether nobody is named or the password is refused.
 func (t *Trial) ApproveAs(v Visitor, r Request) *Ending {
-	t.Broken(t.World.created(t, r.service))
+	t.Broken(t.World.created(t, r.service, r.Query()))
 	return t.visit(v, r, consent.Driver.Approve, "approve")
 }
 
@@ -118,7 +118,7 @@ func (t *Trial) stand(r Request, who target.Credentials, o consent.Options) *Sta
 // Confirm presses the button that confirms, and goes on to the end. It can be
 // done again, as a user can who goes back.
 func (s *Standing) Confirm() *Ending {
-	s.t.Broken(s.t.World.created(s.t, s.Request.service))
+	s.t.Broken(s.t.World.created(s.t, s.Request.service, s.Request.Query()))
 	return s.answer("confirm the page left open", s.page.Confirm)
 }
 
@@ -142,7 +142,7 @@ func (s *Standing) Form() consent.Submission {
 
 // Send sends an approval form as one request.
 func (t *Trial) Send(form consent.Submission, as consent.Sender) *target.Exchange {
-	t.Broken(t.World.created(t, "a form by itself"))
+	t.Broken(t.World.created(t, "a form by itself", ""))
 	t.spared(t.World.patience.allow(wayRequest))
 	ex, err := t.forms().Send(t.Context(), form, as)
 	t.World.patience.note(t.Context(), wayRequest, err)

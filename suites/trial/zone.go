@@ -169,7 +169,7 @@ func (t *Trial) Seed(records ...string) {
 	}
 	t.watchRecords(records)
 	lines := t.Records(records...)
-	t.Broken(t.World.created(t, "seed"))
+	t.Broken(t.World.created(t, "seed", ""))
 	t.Broken(t.World.Seeder.Seed(t.Context(), t.Domain(), t.verbatim(records)))
 	want := withoutTTL(lines)
 	got, _ := t.World.wait(t, func(lines []string) bool { return len(match.Missing(want, withoutTTL(lines))) == 0 })
