@@ -25,7 +25,11 @@ func (t *Trial) ResetHost() {
 		t.Lacking("no-seed", "the target has no hook that takes records down at an apex: give hooks.reset or hooks.update")
 	}
 	t.turns++
-	t.host = fmt.Sprintf("%s-%d", t.base, t.turns+1)
+	host := fmt.Sprintf("%s-%d", t.base, t.turns+1)
+	if err := t.World.use(host); err != nil {
+		t.Lacking("host-limit", err.Error()+", or give hooks.reset or hooks.update, with which a case keeps to one host")
+	}
+	t.host = host
 	t.watched = nil
 	t.Watch("@")
 }

@@ -58,6 +58,8 @@ type World struct {
 	// Created is told before anything may be written; nil is nobody.
 	Created func(target.Creation) error
 
+	// hosts are the names that cases were given, below one domain.
+	hosts map[string]bool
 	// patience counts what comes to nothing.
 	patience patience
 	// traces are of what was written.
@@ -118,5 +120,21 @@ func (w *World) host(index int) (string, error) {
 	if index >= w.Target.Hosts.Limit {
 		return "", fmt.Errorf("hosts.limit of the target is %d, and this case would be host %d: raise the limit", w.Target.Hosts.Limit, index+1)
 	}
-	return fmt.Sprintf("%s%d", w.Target.Hosts.Prefix, index+1), nil
+	name := fmt.Sprintf("%s%d", w.Target.Hosts.Prefix, index+1)
+	return name, w.use(name)
+}
+
+// use counts a name that is written at towards hosts.limit, once.
+func (w *World) use(host string) error {
+	if w.hosts[host] {
+		return nil
+	}
+	if len(w.hosts) >= w.Target.Hosts.Limit {
+		return fmt.Errorf("hosts.limit of the target is %d, and that many are used, further hosts of one case counted: raise the limit", w.Target.Hosts.Limit)
+	}
+	if w.hosts == nil {
+		w.hosts = map[string]bool{}
+	}
+	w.hosts[host] = true
+	return nil
 }
