@@ -88,10 +88,18 @@ func (t *Trial) Includes(id string, about check.About, record string) {
 	})
 }
 
-// Nothing states that a request that was sent led to none of the records: the
-// user was not told of success, and they are not there.
-func (t *Trial) Nothing(id string, e *Ending, about check.About, records ...string) {
+// Leaves states that a request leads to nothing: the user is not told of
+// success, and no record comes. good is its control twin as that of Refuses is,
+// and leads to the records; how the request ends otherwise is left open.
+func (t *Trial) Leaves(id string, bad, good Request, expected []string, records ...string) *Ending {
+	b := t.barrier(good, records)
+	e := t.Approve(bad)
+	about := check.About{Sent: "GET " + e.Link, Expected: expected, Actual: e.String()}
 	t.Require(id, e.Succeeded(), gomega.BeFalse(), about)
-	about.Actual = "records of it were written: " + strings.Join(t.Present(records...), ", ")
-	t.Require(id, t.Present(records...), gomega.BeEmpty(), about)
+	twin := t.Approve(b.request)
+	if !twin.Succeeded() {
+		t.twinFailed(id, false, about, twin)
+	}
+	t.held(id, check.About{Sent: about.Sent + ", then the control twin " + twin.Link}, b)
+	return e
 }

@@ -170,7 +170,8 @@ func (t *Trial) leave() {
 		return
 	}
 	last := t.noted[len(t.noted)-1]
-	if last.Domain != t.Domain() || last.Host != t.Host() || len(t.watched) <= len(last.Names) {
+	unknown := func(name string) bool { return !slices.Contains(last.Names, name) }
+	if last.Domain != t.Domain() || last.Host != t.Host() || !slices.ContainsFunc(t.watched, unknown) {
 		return
 	}
 	// An error here is one that the announcement would have met with too; what

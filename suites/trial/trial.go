@@ -25,6 +25,8 @@ type Trial struct {
 	// base is the host that the case began with, turns counts those after it.
 	base  string
 	turns int
+	// asides counts the hosts beside that control twins were sent to.
+	asides int
 	// watched are names that belong to the case, absolute.
 	watched []string
 	// types are observed at each of them.

@@ -46,11 +46,9 @@ func (t *Trial) ReachesEach(id string, variants ...Variant) []*Ending {
 	return endings
 }
 
-// RefusesEach is Refuses for several requests with one control twin, in whose
-// place each of them stands.
+// RefusesEach is Refuses for several requests with one control twin.
 func (t *Trial) RefusesEach(id string, good Request, records []string, variants ...Variant) []*Ending {
-	t.watchRecords(records)
-	before := t.Zone()
+	b := t.barrier(good, records)
 	var endings []*Ending
 	var asked, disorderly, links []string
 	for _, v := range variants {
@@ -68,7 +66,7 @@ func (t *Trial) RefusesEach(id string, good Request, records []string, variants 
 	}
 	about := check.About{Sent: strings.Join(links, " and "), Expected: []string{"an error page", "an error redirect, where one is permitted"}}
 	after := t.Zone()
-	twin := t.Approve(good)
+	twin := t.Approve(b.request)
 	if !twin.Succeeded() {
 		about.Actual = strings.Join(asked, "; ")
 		t.twinFailed(id, len(asked) > 0, about, twin)
@@ -77,8 +75,8 @@ func (t *Trial) RefusesEach(id string, good Request, records []string, variants 
 	about.Actual = strings.Join(wrong, "; ")
 	t.Require(id, wrong, gomega.BeEmpty(), about)
 	about.Sent = fmt.Sprintf("%d requests that differ from the control twin in one point each", len(variants))
-	about.Expected, about.Actual = []string{"the zone stays as it was"}, "the zone has changed: "+difference(before, after)
-	t.Require(id, after, gomega.Equal(before), about)
-	t.nothingBut(id, check.About{Sent: about.Sent + ", then the control twin " + twin.Link}, records)
+	about.Expected, about.Actual = []string{"the zone stays as it was"}, "the zone has changed: "+difference(b.before, after)
+	t.Require(id, after, gomega.Equal(b.before), about)
+	t.held(id, check.About{Sent: about.Sent + ", then the control twin " + twin.Link}, b)
 	return endings
 }
