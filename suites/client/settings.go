@@ -118,6 +118,9 @@ func (c *Client) get(ctx context.Context, at, accept string, max int) (*target.R
 func ParseSettings(body []byte) (Settings, error) {
 	var s Settings
 	var members map[string]jsontext.Value
+	if kind := jsontext.Value(body).Kind(); kind == '[' || kind == '"' || kind == '0' {
+		return s, fmt.Errorf("not a JSON object: %s", kind)
+	}
 	if err := json.Unmarshal(body, &members); err != nil {
 		return s, fmt.Errorf("not a JSON object: %w", err)
 	}

@@ -87,6 +87,7 @@ var rooms = []room{
 	{"suites/selftest/prove", []string{"suites/selftest", "suites/provider", "suites/trial", "suites/register", "reports", "mockprovider/fault"}, "it is for the tests of chapters alone"},
 	{"suites/selftest/vacuity", append([]string{"suites/selftest", "suites/provider", "suites/trial", "reports", "mockprovider/dc", "mockprovider/store", "mockprovider/zone"}, vocabulary...), "it sets up providers that are none, and judges them as any target"},
 	{"suites/selftest", append([]string{"suites/trial", "suites/seed", "suites/provider", "fixtures/...", "reports", "mockprovider", "mockprovider/dc", "mockprovider/store", "mockprovider/zone", "mockprovider/fault"}, vocabulary...), "selftest sets the mock up, as it should be and with its faults, and judges it as any target"},
+	{"suites/probe", []string{"suites/client", "suites/observe", "suites/target"}, "a probe asks what a service provider asks, by the harness's own client"},
 	{"suites/values", []string{"mockprovider/dc", "mockprovider/resolve"}, "values are invented by the template alone; the core says whether they fit"},
 	{"suites/template", []string{"mockprovider/dc", "mockprovider/resolve", "suites/register"}, "static rules read templates with the parser of the core, and ask it whether a fixed record can be made at all; nothing is judged by what it answers on the wire"},
 	{"suites/catalogue", []string{"suites/certify", "suites/provider", "suites/register", "suites/template", "mockprovider/fault", "fixtures/..."}, "the catalogue joins what others declare, and runs nothing"},
@@ -99,7 +100,7 @@ var rooms = []room{
 	}, vocabulary...), "run plans, starts children and collects; of the mock it needs the template parser alone"},
 	{"suites/cmd/...", append([]string{
 		"suites/target", "suites/provider",
-		"suites/run", "suites/certify", "suites/values", "suites/client", "suites/browser", "suites/catalogue", "suites/register",
+		"suites/run", "suites/probe", "suites/certify", "suites/values", "suites/client", "suites/browser", "suites/catalogue", "suites/register",
 		"mockprovider", "mockprovider/store", "mockprovider/batch", "mockprovider/fault", "reports", "reports/...", "fixtures/...",
 	}, core...), wires},
 	{"suites", append([]string{"suites/run", "suites/certify", "suites/chapter", "suites/provider", "suites/selftest", "suites/browser", "mockprovider", "reports"}, vocabulary...), "the suite under go test and ginkgo is a main of its own: it wires chapters to a target"},
