@@ -69,7 +69,20 @@ Start with:  dcconform certify my.template.json`,
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newCertifyCommand(), newProviderCommand(), newListCommand(), newExplainCommand(), newPlanCommand(), newBrowserCommand(), newServeCommand(), newSelftestCommand(), newReportCommand(), newProbeCommand(), newChildCommand())
+	root.AddCommand(
+		newCertifyCommand(),
+		newProviderCommand(),
+		newServeCommand(),
+		newDemoCommand(),
+		newListCommand(),
+		newExplainCommand(),
+		newPlanCommand(),
+		newBrowserCommand(),
+		newSelftestCommand(),
+		newReportCommand(),
+		newProbeCommand(),
+		newChildCommand(),
+	)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w; %s --help lists the flags", err, c.CommandPath())
 	})
