@@ -35,6 +35,8 @@ type Config struct {
 	Session string `yaml:"session"`
 	// Templates is under which names the conformance templates were onboarded.
 	Templates Templates `yaml:"templates"`
+	// Links is how apply links are made.
+	Links Links `yaml:"links"`
 	// Callback is where the provider redirects to, and KeyZone how it finds
 	// our public keys.
 	Callback Callback `yaml:"callback"`
@@ -127,6 +129,17 @@ type Templates struct {
 	// Missing are service ids that were not onboarded; their cases are not
 	// applicable, and a MUST among them leaves the verdict partial.
 	Missing []string `yaml:"missing"`
+}
+
+// Links is how apply links are made, where a provider takes fewer than the
+// specification has it take.
+type Links struct {
+	// SigLast makes sig the last parameter of every signed link that is not
+	// about the position of sig and key, for a provider that verifies no other;
+	// Cloudflare is one. The specification leaves the position open
+	// (DC-SIG-PAIR-POSITION): cases about it do not apply then, and the
+	// requirement stays owed. Default false: sig and then key, at the end.
+	SigLast bool `yaml:"sigLast"`
 }
 
 // Callback is the service provider's web server, which the run itself serves.

@@ -33,7 +33,7 @@ var refused = []struct {
 	{"unknown key", put("settings:", "setings:"),
 		`target.yaml:9:1: setings: unknown key; did you mean "settings"?`},
 	{"unknown key far from any", put("settings:", "frobnicate:"),
-		`target.yaml:9:1: frobnicate: unknown key; known are accounts, callback, claims, consent, dns, domains, edition, hooks, hosts, http, keyZone, limits, name, profile, session, settings, templates`},
+		`target.yaml:9:1: frobnicate: unknown key; known are accounts, callback, claims, consent, dns, domains, edition, hooks, hosts, http, keyZone, limits, links, name, profile, session, settings, templates`},
 	{"unknown key below", put("role: foreign", "rôle: foreign"),
 		`target.yaml:6:5: domains[1].rôle: unknown key; did you mean "role"?`},
 	{"key twice", put("settings:", "edition: ietf-05\nsettings:"),

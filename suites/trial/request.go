@@ -27,6 +27,8 @@ type Request struct {
 	key    *client.SigningKey
 	// assemble, when set, joins text, signature and key label.
 	assemble func(text, sig, label string) string
+	// placed keeps sig where the case has put it; see AsPlaced.
+	placed bool
 	// raw changes the finished query.
 	raw []func(query string) string
 	// path changes everything before the question mark.
@@ -142,6 +144,13 @@ func (r Request) Assembled(join func(text, sig, label string) string) Request {
 	return r
 }
 
+// AsPlaced keeps sig where the case puts it though the target takes it as the
+// last parameter only: for requests that are about where it stands.
+func (r Request) AsPlaced() Request {
+	r.placed = true
+	return r
+}
+
 // Sending sends, and signs, exactly this text in the place of the parameters:
 // for requests in which the octets matter. {domain}, {host} and {root} are
 // replaced.
@@ -196,11 +205,24 @@ func (r Request) Query() string {
 		} else {
 			query += "&sig=" + client.Encode(sig) + "&key=" + client.Encode(r.key.Label)
 		}
+		if r.t.World.Target.Links.SigLast && !r.placed {
+			query = sigLast(query)
+		}
 	}
 	for _, change := range r.raw {
 		query = change(query)
 	}
 	return query
+}
+
+// sigLast moves the first sig of a query to its end.
+func sigLast(query string) string {
+	pairs := strings.Split(query, "&")
+	at := slices.IndexFunc(pairs, func(p string) bool { return strings.HasPrefix(p, "sig=") })
+	if at < 0 {
+		return query
+	}
+	return strings.Join(append(slices.Delete(slices.Clone(pairs), at, at+1), pairs[at]), "&")
 }
 
 // URL is the link.

@@ -14,8 +14,10 @@ import (
 var checked = []trial.Case{
 	// Variables in numbers may be unsupported, but then for all to see.
 	{Key: "variables-numeric-support", Title: "variables in numbers are supported, or the template is not",
-		Requirements: []string{"DC-VAR-NUMERIC-SUPPORT"}, Templates: []string{"numbers"},
+		Requirements: []string{"DC-VAR-NUMERIC-SUPPORT"}, Templates: []string{"numbers", "telephony"},
 		Body: func(t *trial.Trial) {
+			// The twin has the same record, with numbers that are written out.
+			t.Settled(t.Request("telephony").With("host", "twin.{host}"), "_sip._tcp.twin 600 SRV 10 20 5060 sip.service.example.")
 			supported := t.Supports("numbers")
 			e := t.Approve(t.Request("numbers"))
 			t.Abuse("DC-VAR-NUMERIC-SUPPORT", supported && !e.Succeeded(), check.About{Sent: "the template query, then GET " + e.Link,
