@@ -50,7 +50,6 @@ const (
 	SigName       Mistake = "sig-name"
 	SigMissing    Mistake = "sig-missing"
 	KeyMissing    Mistake = "key-missing"
-	SigNotLast    Mistake = "sig-not-last"
 	SigCut        Mistake = "sig-cut"
 	WrongKey      Mistake = "wrong-key"
 	WrongKeyNamed Mistake = "wrong-key-published"
@@ -85,6 +84,25 @@ const (
 	PlaceDomainTwice     Mistake = "place-domain-twice"
 	PlaceUnderscore      Mistake = "place-underscore"
 	PlaceFullName        Mistake = "place-full-name"
+)
+
+// What does not keep a signature from verifying here, and may elsewhere.
+const (
+	SigNotLast      Mistake = "sig-not-last"
+	FragileSig      Mistake = "fragile-sig-plus"
+	FragileBrowser  Mistake = "fragile-browser"
+	FragilePlus     Mistake = "fragile-plus"
+	FragileOrder    Mistake = "fragile-order"
+	FragileSpelling Mistake = "fragile-spelling"
+	FragileEmpty    Mistake = "fragile-empty"
+	FragileLong     Mistake = "fragile-long"
+	KeyWeak         Mistake = "key-weak"
+	KeyBeside       Mistake = "key-beside-others"
+	KeyUnnumbered   Mistake = "key-without-number"
+	KeyNoAlgorithm  Mistake = "key-without-algorithm"
+	KeyManyPieces   Mistake = "key-many-fragments"
+	KeyExponent     Mistake = "key-exponent"
+	KeyDamaged      Mistake = "key-damaged"
 )
 
 // Entry is a mistake in the catalogue.
@@ -133,8 +151,8 @@ var catalogue = []Entry{
 	{TextSpelling, "other characters were percent-encoded for signing than for the link", "encode once, everything but letters, digits and -._~, and send the text that was signed"},
 	{TextOrder, "the parameters were signed in another order than they are sent in", "send the parameters in the order in which they were signed"},
 	{LinkEmptyGone, "an empty parameter was signed and is not in the link", "leave empty parameters out before signing, or see what drops them on the way"},
-	{TextLeftOut, "parameters of the protocol are in the link and were left out of the signature", "sign every parameter but sig and key"},
-	{LinkAdded, "parameters are in the link that the signature does not cover: added after signing, or forgotten", "sign every parameter but sig and key, and add nothing afterwards"},
+	{TextLeftOut, "parameters of the protocol are in the link and not in the signature: left out when signing, or added afterwards", "sign every parameter but sig and key, and add nothing afterwards"},
+	{LinkAdded, "other parameters are in the link and not in the signature: added after signing, or forgotten", "sign every parameter but sig and key, and add nothing afterwards"},
 	{TextDigest, "a digest of the text was signed as if it were the text, so that it was hashed twice", "give the text to the RS256 function; it hashes by itself"},
 
 	{SchemeHash, "another hash function than SHA-256 was used", "sign by RS256: RSASSA-PKCS1-v1_5 with SHA-256"},
@@ -155,7 +173,6 @@ var catalogue = []Entry{
 	{WrongKeyNamed, "the signature was made with the key that you hold, and another key is published", "publish the public half of the key that you sign with, or sign with the one that is published"},
 	{WrongKey, "the signature was not made with the private half of this key, or it was damaged", "compare dcconform key txt of the key that you sign with to the published records"},
 	{TextUnknown, "the signature was made with this key, over a text that is none of those tried", "print the text at the place where it is signed and compare it with the text that a provider verifies, octet by octet"},
-	{SigNotLast, "sig is not the last parameter", "put key before sig; some providers take nothing else"},
 
 	{PublishedQuotes, "the quotation marks of the zone file became part of the key record", "enter the text without quotation marks at the DNS provider"},
 	{PublishedArmour, "lines of a PEM file (-----BEGIN) stand in the key record", "publish the base64 between these lines only, in one piece"},
@@ -182,5 +199,21 @@ var catalogue = []Entry{
 	{PlaceUnderscore, "the key is published at the label with an underscore more, or less", "use the same label in key and in the DNS"},
 	{PlaceFullName, "key holds the whole name of the key record", "send only the label in key; syncPubKeyDomain is appended"},
 	{PublishedBroken, "the published key cannot be read", "publish it anew: dcconform key txt writes the records"},
+	{KeyDamaged, "the modulus of the key is no product of two large primes: it was damaged, or its fragments are in the wrong order", "publish it anew: dcconform key txt writes the records"},
 	{PublishedNowhere, "there is no key record at the name that is looked up", "publish the key at the label that key names, below syncPubKeyDomain"},
+
+	{FragileBrowser, "the link holds characters that a browser encodes on the way, and its signature does not survive that", "percent-encode everything but letters, digits and -._~ before signing"},
+	{SigNotLast, "sig is not the last parameter", "put key before sig; some providers take nothing else"},
+	{FragileSig, "sig holds a + that is not percent-encoded, and many providers read it as a space", "percent-encode sig: + as %2B, / as %2F, = as %3D"},
+	{FragilePlus, "a value holds +, which is a plus sign in ietf-05 and a space in dcspec-2.3", "write a space as %20 and a plus sign as %2B"},
+	{FragileOrder, "the parameters are not sorted by name, and some providers sort before they verify", "sort by the octets of the encoded names before signing (ietf-05 section 8.3.2.1)"},
+	{FragileSpelling, "values are not encoded as RFC 3986 has it, and what stands between may normalise them", "percent-encode everything but letters, digits and -._~, with upper-case digits"},
+	{FragileEmpty, "there is an empty parameter, and what stands between may drop it", "leave empty parameters out before signing"},
+	{FragileLong, "the link is longer than the 8,000 octets that every provider should take (ietf-05 section 8.3.1)", "use fewer or shorter variables, or cut the template into several"},
+	{KeyWeak, "the key has fewer than 2,048 bits", "make a key of 2,048 bits: dcconform key new"},
+	{KeyBeside, "there are other TXT records at the name of the key", "give the key a label of its own"},
+	{KeyUnnumbered, "the key record has no p=", "write p=1; ietf-05 section 6.4 requires it"},
+	{KeyNoAlgorithm, "the key record has no a=", "write a=RS256: some providers insist, though it is the default"},
+	{KeyManyPieces, "the key is in more than 8 fragments", "use pieces of about 200 characters"},
+	{KeyExponent, "the public exponent is not 65537", "make a key with the usual exponent: dcconform key new"},
 }

@@ -12,8 +12,13 @@ import (
 	"github.com/dcconform/dcconform/mockprovider/store"
 )
 
-// keyPatience bounds the look-up of a public key.
-const keyPatience = 10 * time.Second
+// keyPatience bounds the look-up of a public key, diagnosisEffort how many
+// texts are tried for an explanation of a signature that does not verify: some
+// milliseconds.
+const (
+	keyPatience     = 10 * time.Second
+	diagnosisEffort = 10_000
+)
 
 // noKeys is the resolver of a handler that was given none.
 func noKeys(context.Context, string) ([][]string, error) { return nil, nil }
@@ -122,8 +127,21 @@ func (x *exchange) verifier(name string) func(raw string, txt [][]string) error 
 		}
 		pub, err := sign.ParseKey(txt)
 		if err != nil {
-			return fmt.Errorf("the public key at %s: %w", name, err)
+			return explained(fmt.Errorf("the public key at %s: %w", name, err), name, raw, txt)
 		}
-		return sign.Verify(raw, pub)
+		if err := sign.Verify(raw, pub); err != nil {
+			return explained(err, name, raw, txt)
+		}
+		return nil
 	}
+}
+
+// explained adds to a refusal what was done wrongly, where that can be found
+// out; the developer of the link reads it.
+func explained(err error, name, raw string, txt [][]string) error {
+	d := sign.Diagnose(sign.Evidence{Query: raw, Places: []sign.Place{{Name: name, TXT: txt}}, Effort: diagnosisEffort})
+	if len(d.Causes) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w. What happened: %v", err, d)
 }
