@@ -75,6 +75,7 @@ var rooms = []room{
 	{"suites/register", nil, "the register is data: it knows nobody who checks it"},
 	{"suites/house", nil, "the rules of the tree depend on nothing in the tree"},
 	{"suites/browser", nil, "finding and installing a browser comes before anything that uses one"},
+	{"suites/doctor", append([]string{"suites/observe"}, core...), "the doctor explains by the core, and judges no provider: no chapter may lean on it"},
 	{"suites/target", []string{"suites/register"}, judge},
 	{"suites/client", ground, "the harness signs and encodes by itself: with the mock's code a mistake in it would confirm itself"},
 	{"suites/observe", ground, judge},
@@ -99,7 +100,7 @@ var rooms = []room{
 		"suites/certify", "suites/chapter", "suites/provider", "suites/trial", "suites/selftest", "suites/selftest/vacuity", "suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "reports/...", "mockprovider/dc",
 	}, vocabulary...), "run plans, starts children and collects; of the mock it needs the template parser alone"},
 	{"suites/cmd/...", append([]string{
-		"suites/target", "suites/provider",
+		"suites/target", "suites/provider", "suites/doctor", "suites/observe",
 		"suites/run", "suites/probe", "suites/certify", "suites/values", "suites/client", "suites/browser", "suites/catalogue", "suites/register",
 		"mockprovider", "mockprovider/store", "mockprovider/batch", "mockprovider/fault", "reports", "reports/...", "fixtures/...",
 	}, core...), wires},

@@ -81,6 +81,7 @@ Start with:  dcconform certify my.template.json`,
 		newSelftestCommand(),
 		newReportCommand(),
 		newProbeCommand(),
+		newDoctorCommand(),
 		newChildCommand(),
 	)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
