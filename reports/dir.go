@@ -29,6 +29,10 @@ const (
 	markerFile = ".dcconform"
 )
 
+// otherFiles are what a run of other formats, or of another version, may have
+// left: a badge of yesterday beside the report of today would be a lie.
+var otherFiles = []string{"report.sarif", "badge.svg", "bundle.json", "bundle.sig"}
+
 const markerText = "This folder holds a report of dcconform; the next run with the same --out replaces it.\n"
 
 var evidenceName = regexp.MustCompile(`^[0-9a-f]{64}\.[a-z]+(\.[0-9a-f]+)?(\.tmp)?$`)
@@ -143,7 +147,7 @@ func (d *Dir) hasReport() bool {
 // clear removes what an earlier run left, except report.json, which has been
 // replaced already.
 func (d *Dir) clear() error {
-	names := []string{ResultsFile}
+	names := append([]string{ResultsFile}, otherFiles...)
 	for _, w := range d.writers {
 		if w.File != ReportFile {
 			names = append(names, w.File)

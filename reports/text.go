@@ -13,3 +13,6 @@ func MarkdownCode(s string) string { return mdCode(s) }
 
 // Abridged is s, cut to about n bytes with an ellipsis where it is longer.
 func Abridged(s string, n int) string { return shorten(s, n) }
+
+// Sentence is a foreign text in one line that begins and ends like a sentence.
+func Sentence(s string) string { return sentence(s) }

@@ -75,7 +75,7 @@ func (c *conduct) open() (folder, error) {
 	if c.flags.create != nil {
 		return c.flags.create(c.flags.Out, &c.run, c.redactor)
 	}
-	return reports.Create(c.flags.Out, &c.run, c.redactor)
+	return reports.Create(c.flags.Out, &c.run, c.redactor, also...)
 }
 
 // jobs has the kind deal, and adds what all jobs have in common.

@@ -46,7 +46,7 @@ func Merge(o MergeOptions) (int, error) {
 	for _, dir := range o.Dirs {
 		folders = append(folders, folderOf(dir))
 	}
-	left, err := reports.Write(o.Out, r, folders)
+	left, err := reports.Write(o.Out, r, folders, also...)
 	if err != nil {
 		return reports.ExitUsage, err
 	}

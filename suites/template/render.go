@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/dcconform/dcconform/reports/github"
 )
 
 // Formats are the forms that Write knows.
@@ -115,12 +117,6 @@ func writeJSON(w io.Writer, files int, findings []Finding, o Options) error {
 	return e.Encode(jsonReport{o.Edition.String(), o.Profile, Summarize(files, findings), findings})
 }
 
-// Workflow commands of GitHub Actions escape what would end them.
-var (
-	githubData     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-	githubProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-)
-
 func writeGitHub(w io.Writer, findings []Finding) error {
 	var b strings.Builder
 	for _, f := range findings {
@@ -139,8 +135,7 @@ func writeGitHub(w io.Writer, findings []Finding) error {
 		if f.DCTL != "" {
 			title += " (" + f.DCTL + ")"
 		}
-		fmt.Fprintf(&b, "::%s file=%s,line=%d,col=%d,title=%s::%s\n", command,
-			githubProperty.Replace(f.File), f.Line, f.Column, githubProperty.Replace(title), githubData.Replace(message+"\n"+oneLine(f.Mend)))
+		b.WriteString(github.Annotation{Level: command, File: f.File, Line: f.Line, Column: f.Column, Title: title, Text: message + "\n" + oneLine(f.Mend)}.String())
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

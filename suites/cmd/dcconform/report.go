@@ -13,6 +13,8 @@ import (
 
 	"github.com/dcconform/dcconform/reports"
 	"github.com/dcconform/dcconform/reports/delta"
+	"github.com/dcconform/dcconform/reports/github"
+	"github.com/dcconform/dcconform/suites/run"
 )
 
 func newReportCommand() *cobra.Command {
@@ -68,6 +70,10 @@ func newReportRenderCommand() *cobra.Command {
 that it stands in, or with --out into another one, together with the evidence.
 Where the evidence is not at hand the formats name it without showing it.
 
+The format github is for GitHub Actions and goes into no file of the folder: it
+prints findings as annotations, and adds report.md to the summary of the step
+when GITHUB_STEP_SUMMARY names its file, cut at the 1 MB that GitHub shows.
+
 Exit codes: 0 written, 2 the report cannot be read or written.`,
 		Example: `  dcconform report render conformance-report
   dcconform report render --out pages --format html --format markdown conformance-report/report.json`,
@@ -77,28 +83,28 @@ Exit codes: 0 written, 2 the report cannot be read or written.`,
 			if err != nil {
 				return err
 			}
-			return render(c, args[0], out, formats)
+			return render(c, args[0], out, formats, slices.Contains(names, gitHub))
 		},
 	}
 	f := c.Flags()
 	f.StringVar(&out, "out", "", "`folder` to write into; the report's own when not given")
-	f.StringArrayVar(&names, "format", nil, "`format` to write: "+strings.Join(formatNames(), ", ")+"; repeatable, all when not given")
+	f.StringArrayVar(&names, "format", nil, "`format` to write: "+strings.Join(formatNames(), ", ")+"; repeatable, all files when not given")
 	return c
 }
 
-// formats are those that a run leaves behind.
-func formats() []reports.Writer { return reports.Writers() }
+// gitHub is the format that goes to GitHub Actions and into no file of ours.
+const gitHub = "github"
 
 func formatNames() []string {
 	var names []string
-	for _, w := range formats() {
+	for _, w := range run.Formats() {
 		names = append(names, w.Name)
 	}
-	return names
+	return append(names, gitHub)
 }
 
 func chooseFormats(names []string) ([]reports.Writer, error) {
-	all := formats()
+	all := run.Formats()
 	if len(names) == 0 {
 		return all, nil
 	}
@@ -110,10 +116,24 @@ func chooseFormats(names []string) ([]reports.Writer, error) {
 	return slices.DeleteFunc(all, func(w reports.Writer) bool { return !slices.Contains(names, w.Name) }), nil
 }
 
-func render(c *cobra.Command, path, out string, formats []reports.Writer) error {
+// tellGitHub writes annotations to standard output, and the summary of the step
+// to the file that GitHub has named.
+func tellGitHub(c *cobra.Command, r *reports.Run, summary string) error {
+	if err := github.Annotate(c.OutOrStdout(), r); err != nil || summary == "" {
+		return err
+	}
+	return github.Summarize(summary, r)
+}
+
+func render(c *cobra.Command, path, out string, formats []reports.Writer, actions bool) error {
 	r, err := openReport(path)
 	if err != nil {
 		return err
+	}
+	if actions {
+		if err := tellGitHub(c, r, os.Getenv("GITHUB_STEP_SUMMARY")); err != nil || len(formats) == 0 {
+			return err
+		}
 	}
 	from := reportFolder(path)
 	if out == "" || samePlace(from, out) {
