@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/mockprovider/resolve"
@@ -18,7 +19,7 @@ import (
 // applies are misbehaviours in reading an apply request.
 var applies = []Fault{
 	{"sync-path-dropped", "The router knows apply requests without the path of urlSyncUX alone.",
-		[]string{"DC-REQ-ENDPOINT", "DC-SET-URLSYNC-MEANS-SUPPORT"},
+		[]string{"DC-REQ-ENDPOINT"},
 		serving(applyPath, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			if !strings.HasPrefix(r.URL.Path, "/v2/") {
 				http.NotFound(w, r)
@@ -52,9 +53,9 @@ var applies = []Fault{
 		[]string{"DC-REQ-PLUS-LITERAL"}, parameters(func(raw string) string { return strings.ReplaceAll(raw, "+", "%20") })},
 
 	{"session-default-domain", "A request without a usable domain is for the user's own domain.",
-		[]string{"DC-REQ-DOMAIN-REQUIRED", "DC-REQ-VALIDATE-BEFORE-CONSENT", "DC-REQ-CASE-SENSITIVE-NAMES"}, defaultDomain},
+		[]string{"DC-REQ-DOMAIN-REQUIRED"}, defaultDomain},
 	{"missing-domain-breaks-down", "A request without domain ends in a server error.",
-		[]string{"DC-REQ-DOMAIN-REQUIRED", "DC-REQ-VALIDATE-BEFORE-CONSENT", "DC-REQ-CASE-SENSITIVE-NAMES"}, serving(applyPath, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		[]string{"DC-REQ-DOMAIN-REQUIRED"}, serving(applyPath, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			if !r.URL.Query().Has("domain") {
 				http.Error(w, "Internal Server Error", http.StatusInternalServerError)
 				return
@@ -68,13 +69,13 @@ var applies = []Fault{
 	{"comma-host-sync", "host may be a list, of which the first name counts.",
 		[]string{"DC-REQ-HOST-SINGLE"}, asking(func(_ *dc.Template, ask *resolve.Request) { ask.Host, _, _ = strings.Cut(ask.Host, ",") })},
 	{"empty-labels-skipped", "Empty labels of host are left out, wherever they stand.",
-		[]string{"DC-REQ-HOST-SINGLE", "DC-REQ-VALIDATE-BEFORE-CONSENT"}, asking(func(_ *dc.Template, ask *resolve.Request) {
+		[]string{"DC-REQ-HOST-SINGLE"}, asking(func(_ *dc.Template, ask *resolve.Request) {
 			labels := strings.FieldsFunc(ask.Host, func(c rune) bool { return c == '.' })
 			ask.Host = strings.Join(labels, ".")
 		})},
 	{"host-name-letters-only", "host has to be a host name of letters, digits and hyphens.",
-		[]string{"DC-REQ-HOST-SINGLE", "DC-SEC-UNDERSCORE-HOST"}, asking(func(_ *dc.Template, ask *resolve.Request) {
-			if strings.Contains(ask.Host, "_") {
+		[]string{"DC-REQ-HOST-SINGLE"}, asking(func(_ *dc.Template, ask *resolve.Request) {
+			if strings.ContainsFunc(ask.Host, func(c rune) bool { return c != '-' && c != '.' && !unicode.IsLetter(c) && !unicode.IsDigit(c) }) {
 				ask.Host = "-"
 			}
 		})},
@@ -92,11 +93,11 @@ var applies = []Fault{
 	{"relative-redirect", "A redirect_uri that is only a path is followed, on the provider's own host.",
 		[]string{"DC-REQ-REDIRECT-URI-ABSOLUTE"}, following(func(uri string) bool { return strings.HasPrefix(uri, "/") && !strings.HasPrefix(uri, "//") })},
 	{"split-before-decode", "groupId is split at its commas before it is decoded, so that an escaped one divides nothing.",
-		[]string{"DC-REQ-GROUPID-LIST", "DC-GRP-LISTED-ONLY", "DC-GRP-UNGROUPED-ALWAYS", "DC-GRP-PARTIAL-MATCH"},
+		[]string{"DC-REQ-GROUPID-LIST"},
 		parameters(func(raw string) string {
 			return eachPair(raw, func(name, v string) (string, string) {
 				if name == "groupId" {
-					v = strings.ReplaceAll(v, "%2C", "%2E")
+					v = strings.NewReplacer("%2C", "%2E", "%2c", "%2E").Replace(v)
 				}
 				return name, v
 			})
@@ -105,7 +106,10 @@ var applies = []Fault{
 		[]string{"DC-REQ-GROUPID-LIST"}, parameters(func(raw string) string {
 			return keepPairs(raw, func(segment string) bool {
 				list, ok := strings.CutPrefix(segment, "groupId=")
-				return !ok || list == "" || !strings.Contains(list, "%20") && !strings.Contains(list, "%2C%2C")
+				plain, err := url.PathUnescape(list)
+				return !ok || list == "" || err == nil && !slices.ContainsFunc(strings.Split(plain, ","), func(group string) bool {
+					return group == "" || group != strings.TrimSpace(group)
+				})
 			})
 		})},
 	{"unknown-template-breaks-down", "A request for an unknown template ends in a server error.",
@@ -115,13 +119,13 @@ var applies = []Fault{
 			}
 		})},
 	{"late-validation", "That a variable is missing is noticed after the approval.",
-		[]string{"DC-REQ-VALIDATE-BEFORE-CONSENT", "DC-REQ-MISSING-VARIABLE", "DC-REQ-CASE-SENSITIVE-NAMES", "DC-VAR-EMPTY-VALUE", "DC-VAR-ACTIVE-ONLY", "DC-VAR-EXPRESSION-IN-RESULT-KEPT"}, lateValidation},
+		[]string{"DC-REQ-VALIDATE-BEFORE-CONSENT", "DC-REQ-MISSING-VARIABLE"}, lateValidation},
 	{"literal-variable-written", "Where a variable is missing its expression is written as it stands.",
-		[]string{"DC-REQ-MISSING-VARIABLE", "DC-REQ-VALIDATE-BEFORE-CONSENT", "DC-REQ-CASE-SENSITIVE-NAMES", "DC-VAR-EMPTY-VALUE", "DC-VAR-ACTIVE-ONLY", "DC-VAR-EXPRESSION-IN-RESULT-KEPT"}, filling(func(name string) string { return "%" + name + "%" })},
+		[]string{"DC-REQ-MISSING-VARIABLE"}, filling(func(name string) string { return "%" + name + "%" })},
 	{"missing-variable-empty", "A missing variable is taken for an empty one.",
-		[]string{"DC-REQ-MISSING-VARIABLE", "DC-REQ-VALIDATE-BEFORE-CONSENT", "DC-REQ-CASE-SENSITIVE-NAMES", "DC-VAR-EMPTY-VALUE", "DC-VAR-ACTIVE-ONLY", "DC-VAR-EXPRESSION-IN-RESULT-KEPT"}, filling(func(string) string { return "" })},
+		[]string{"DC-REQ-MISSING-VARIABLE"}, filling(func(string) string { return "" })},
 	{"unknown-parameter-400", "A request with a parameter that the template does not use is refused.",
-		[]string{"DC-REQ-IGNORE-UNREFERENCED", "DC-EXT-PARAM-UNKNOWN-IGNORED", "DC-VAR-BUILTIN-NOT-OVERRIDDEN"}, refusingNames(func(t *dc.Template, name string) bool {
+		[]string{"DC-REQ-IGNORE-UNREFERENCED", "DC-EXT-PARAM-UNKNOWN-IGNORED"}, refusingNames(func(t *dc.Template, name string) bool {
 			return name != "instanceId" && !slices.ContainsFunc(resolve.Variables(t, nil), func(v resolve.Variable) bool { return v.Name == name })
 		})},
 	{"case-folded-variables", "The names of parameters are compared without regard to letter case.",

@@ -17,10 +17,10 @@ import (
 // disclosures are misbehaviours in what a consent page tells.
 var disclosures = []Fault{
 	{"domain-only-consent", "The consent page names the domain, and neither service nor provider.",
-		[]string{"DC-CONS-NAMES-SERVICE", "DC-CONS-SHOWS-TEMPLATE-NAMES", "DC-CONS-SHARED-NAME-KEEPS-ORIGINAL"},
+		[]string{"DC-CONS-NAMES-SERVICE", "DC-CONS-SHOWS-TEMPLATE-NAMES"},
 		telling(func(_ *dc.Template, told *store.Told) { told.Service, told.Provider = "a service", "" })},
 	{"provider-id-shown", "The consent page shows the id of the service provider instead of its name.",
-		[]string{"DC-CONS-SHOWS-TEMPLATE-NAMES", "DC-CONS-SHARED-NAME-KEEPS-ORIGINAL"},
+		[]string{"DC-CONS-SHOWS-TEMPLATE-NAMES"},
 		telling(func(t *dc.Template, told *store.Told) {
 			told.Provider = t.ProviderID
 			told.Warnings = slices.Clone(told.Warnings)
@@ -38,19 +38,19 @@ var disclosures = []Fault{
 	{"ungated-service-name", "The name that a request gives for the service is shown, whether the template lets it or not.",
 		[]string{"DC-CONS-SHARED-NAME-GATED"}, template(func(t *dc.Template) { t.SharedService = true })},
 	{"template-host-shown", "The consent page shows the first label of a record's owner, and not the whole.",
-		[]string{"DC-CONS-RECORDS-AVAILABLE", "DC-CONS-PHISHING-WARNING"}, showing(func(_ *zone.Zone, p *store.Planned) {
+		[]string{"DC-CONS-RECORDS-AVAILABLE"}, showing(func(_ *zone.Zone, p *store.Planned) {
 			p.Change.Add = slices.Clone(p.Change.Add)
 			for i, r := range p.Change.Add {
 				p.Change.Add[i].Owner, _, _ = strings.Cut(r.Owner, ".")
 			}
 		})},
 	{"part-of-changes-shown", "The consent page shows the first of several records.",
-		[]string{"DC-CONS-SHOWN-IS-WRITTEN", "DC-CONS-RECORDS-AVAILABLE", "DC-CONS-PHISHING-WARNING"},
+		[]string{"DC-CONS-SHOWN-IS-WRITTEN", "DC-CONS-RECORDS-AVAILABLE"},
 		showing(func(_ *zone.Zone, p *store.Planned) { p.Change.Add = p.Change.Add[:min(1, len(p.Change.Add))] })},
 	{"silent-overwrite", "Records in the way are removed without a word on the consent page.",
-		[]string{"DC-CONS-CONFLICTS-SHOWN", "DC-SPF-UNMERGEABLE-IS-CONFLICT"}, showing(func(_ *zone.Zone, p *store.Planned) { p.Change.Remove, p.Conflicts = nil, nil })},
+		[]string{"DC-CONS-CONFLICTS-SHOWN"}, showing(func(_ *zone.Zone, p *store.Planned) { p.Change.Remove, p.Conflicts = nil, nil })},
 	{"conflict-dead-end", "With a single address in the way of another one the user cannot go on.",
-		[]string{"DC-CONS-CONFLICT-OVERRIDE", "DC-CONS-CONFLICTS-SHOWN"}, planning(func(_ *zone.Zone, _ []dc.Resolved, p *store.Planned, err error) error {
+		[]string{"DC-CONS-CONFLICT-OVERRIDE"}, planning(func(_ *zone.Zone, _ []dc.Resolved, p *store.Planned, err error) error {
 			if err == nil && len(p.Conflicts) == 1 && p.Conflicts[0].Record.Type == "A" && p.Conflicts[0].Reason == zone.ReasonAddress {
 				return errors.New("an address is in the way")
 			}
@@ -85,9 +85,9 @@ var approvals = []Fault{
 	{"session-of-the-last-user", "A visitor without a session is taken for the user who signed in last.",
 		[]string{"DC-CONS-USER-AUTHENTICATED", "DC-CONS-NO-APPROVAL-NO-CHANGE"}, lastSession},
 	{"auto-apply-on-get", "The template is applied as soon as a signed-in user opens the link.",
-		[]string{"DC-CONS-EXPLICIT-APPROVAL", "DC-CONS-NO-APPROVAL-NO-CHANGE", "DC-CONS-SHOWN-IS-WRITTEN", "DC-CONS-CONFLICT-OVERRIDE", "DC-APPLY-ERROR-NOT-PROOF"}, unapproved(store.Shown)},
+		[]string{"DC-CONS-EXPLICIT-APPROVAL", "DC-CONS-NO-APPROVAL-NO-CHANGE"}, unapproved(store.Shown)},
 	{"staged-records-remain", "What was made ready for the user's approval stays in the zone when he cancels.",
-		[]string{"DC-CONS-NO-APPROVAL-NO-CHANGE", "DC-CONS-CONFLICT-OVERRIDE", "DC-APPLY-ERROR-NOT-PROOF"}, unapproved(store.Cancelled)},
+		[]string{"DC-CONS-NO-APPROVAL-NO-CHANGE", "DC-APPLY-ERROR-NOT-PROOF"}, unapproved(store.Cancelled)},
 	{"last-tab-wins", "What is approved is the request that was opened last, in whichever window.",
 		[]string{"DC-CONS-SHOWN-IS-WRITTEN"}, lastTab},
 }

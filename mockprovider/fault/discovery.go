@@ -22,7 +22,7 @@ var discoveries = []Fault{
 	{"path-only-txt", "The _domainconnect record holds a path without a host.",
 		[]string{"DC-DISC-TXT-AUTHORITY", "DC-DISC-TXT-FORM"}, publishing(func(string) string { return "/dc" })},
 	{"txt-with-lost-path", "The _domainconnect record holds a path that nobody serves.",
-		[]string{"DC-DISC-TXT-AUTHORITY", "DC-SET-JSON-OBJECT"}, publishing(func(text string) string { return text + "/dc" })},
+		[]string{"DC-DISC-TXT-AUTHORITY"}, publishing(func(text string) string { return text + "/dc" })},
 	{"txt-with-scheme", "The _domainconnect record begins with https://, which clients put in front again.",
 		[]string{"DC-DISC-TXT-NO-SCHEME", "DC-DISC-TXT-FORM"}, publishing(func(text string) string { return "https://" + text })},
 	{"txt-with-query", "The _domainconnect record carries a query, so that what clients append lands in it.",
@@ -45,7 +45,7 @@ var discoveries = []Fault{
 			a.send(w)
 		})},
 	{"child-zone-404", "A zone of its own below another one is taken for a part of that one.",
-		[]string{"DC-DISC-APEX-ONLY", "DC-SET-JSON-OBJECT"}, serving(settingsPath, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		[]string{"DC-DISC-APEX-ONLY"}, serving(settingsPath, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			path := r.URL.EscapedPath()
 			name := settingsName(path)
 			_, parent, _ := strings.Cut(name, ".")
@@ -62,7 +62,7 @@ var discoveries = []Fault{
 			}
 		})},
 	{"unknown-domain-400", "The settings call takes a name that the provider does not hold for a malformed one.",
-		[]string{"DC-DISC-SETTINGS-NOT-FOUND", "DC-DISC-APEX-ONLY"}, bending(settingsPath, func(_ *http.Request, a *answer) {
+		[]string{"DC-DISC-SETTINGS-NOT-FOUND"}, bending(settingsPath, func(_ *http.Request, a *answer) {
 			if a.status == http.StatusNotFound {
 				a.is(http.StatusBadRequest, "application/json", `{"error":"bad domain"}`)
 			}
@@ -84,16 +84,16 @@ var discoveries = []Fault{
 			}
 		})},
 	{"versionless-route", "The settings are served without the segment v2.",
-		[]string{"DC-DISC-VERSION-SEGMENT", "DC-SET-JSON-OBJECT"}, unversioned(settingsPath)},
+		[]string{"DC-DISC-VERSION-SEGMENT"}, unversioned(settingsPath)},
 	{"versionless-behind-page", "The settings are served without the segment v2; with it, the site's start page is.",
-		[]string{"DC-DISC-VERSION-SEGMENT", "DC-SET-JSON-OBJECT", "DC-DISC-APEX-ONLY", "DC-DISC-SETTINGS-NOT-FOUND"}, unversionedBehind(settingsPath, func(w http.ResponseWriter, _ *http.Request) {
+		[]string{"DC-DISC-VERSION-SEGMENT"}, unversionedBehind(settingsPath, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			_, _ = io.WriteString(w, "<!doctype html><title>Mock Provider</title><p>Domains, mail and more.")
 		})},
 	{"versionless-query", "The template query is served without the segment v2.",
-		[]string{"DC-DISC-VERSION-SEGMENT", "DC-QRY-SUPPORTED-OK", "DC-QRY-AGREES-WITH-APPLY"}, unversioned(queryPath)},
+		[]string{"DC-DISC-VERSION-SEGMENT", "DC-QRY-SUPPORTED-OK"}, unversioned(queryPath)},
 	{"versionless-apply", "The apply request is served without the segment v2.",
-		[]string{"DC-DISC-VERSION-SEGMENT", "DC-SET-URLSYNC-MEANS-SUPPORT", "DC-REQ-ENDPOINT"}, unversioned(applyPath)},
+		[]string{"DC-DISC-VERSION-SEGMENT", "DC-REQ-ENDPOINT"}, unversioned(applyPath)},
 }
 
 // discovers reports whether a question is the one of discovery.

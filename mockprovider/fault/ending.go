@@ -15,7 +15,7 @@ import (
 // redirect_uri, and the page where nobody is redirected.
 var endings = []Fault{
 	{"state-dropped", "state does not come back.",
-		[]string{"DC-REDIR-STATE-SUCCESS", "DC-REDIR-STATE-ERROR", "DC-REDIR-STATE-ABSENT"},
+		[]string{"DC-REDIR-STATE-SUCCESS", "DC-REDIR-STATE-ERROR"},
 		appending(func(pairs []string, _ bool) []string { return without(pairs, "state") })},
 	{"state-double-encoded", "state comes back percent-encoded twice.",
 		[]string{"DC-REDIR-STATE-SUCCESS", "DC-REDIR-STATE-ERROR"},
@@ -44,9 +44,9 @@ var endings = []Fault{
 			return append(pairs, "state=null")
 		})},
 	{"second-question-mark", "What is appended to a redirect_uri begins with a question mark, though it has one.",
-		[]string{"DC-REDIR-QUERY-PRESERVED", "DC-REDIR-EXTRA-PARAMS"}, rewriting(func(own, added, fragment string) string { return own + "?" + added + fragment })},
+		[]string{"DC-REDIR-QUERY-PRESERVED"}, rewriting(func(own, added, fragment string) string { return own + "?" + added + fragment })},
 	{"redirect-query-dropped", "The query of the redirect_uri gives way to what is appended.",
-		[]string{"DC-REDIR-QUERY-PRESERVED", "DC-REDIR-SUCCESS", "DC-REDIR-EXTRA-PARAMS"}, rewriting(func(own, added, fragment string) string {
+		[]string{"DC-REDIR-QUERY-PRESERVED"}, rewriting(func(own, added, fragment string) string {
 			base, _, _ := strings.Cut(own, "?")
 			return base + "?" + added + fragment
 		})},
@@ -63,7 +63,7 @@ var endings = []Fault{
 			return base + "?" + strings.Join(append(kept, "code=7f3a", added), "&") + fragment
 		})},
 	{"empty-error-param", "The redirect after success has an empty error.",
-		[]string{"DC-REDIR-SUCCESS-HAS-NO-ERROR", "DC-REDIR-ERROR-SIGNALLED"},
+		[]string{"DC-REDIR-SUCCESS-HAS-NO-ERROR"},
 		appending(func(pairs []string, failed bool) []string {
 			if failed {
 				return pairs
@@ -71,7 +71,7 @@ var endings = []Fault{
 			return append(pairs, "error=")
 		})},
 	{"cancel-looks-like-success", "The redirect after a cancel has no error.",
-		[]string{"DC-REDIR-ERROR-SIGNALLED", "DC-REDIR-USER-CANCEL", "DC-REDIR-SUCCESS-HAS-NO-ERROR"},
+		[]string{"DC-REDIR-ERROR-SIGNALLED", "DC-REDIR-USER-CANCEL"},
 		appending(func(pairs []string, _ bool) []string {
 			if strings.Contains(strings.Join(pairs, "&"), "user_cancel") {
 				return without(pairs, "error", "error_description")
@@ -79,13 +79,13 @@ var endings = []Fault{
 			return pairs
 		})},
 	{"error-page-only", "After an error the user is left on a page, though the redirect_uri is listed.",
-		[]string{"DC-REDIR-ERROR-SIGNALLED", "DC-REDIR-NO-LIST-SIGNED"}, answers(func(r *http.Request, a *answer) {
+		[]string{"DC-REDIR-ERROR-SIGNALLED"}, answers(func(r *http.Request, a *answer) {
 			if strings.Contains(a.away(), "error=") {
 				a.page(http.StatusBadRequest, "<!DOCTYPE html><title>Error</title><p>This could not be done.")
 			}
 		})},
 	{"private-error-code", "The error is a code of the provider's own.",
-		[]string{"DC-REDIR-ERROR-CODES", "DC-REDIR-USER-CANCEL", "DC-REQ-SYNCBLOCK"},
+		[]string{"DC-REDIR-ERROR-CODES", "DC-REDIR-USER-CANCEL"},
 		appending(func(pairs []string, _ bool) []string {
 			return changed(pairs, "error", func(string) string { return "request_failed" })
 		})},
@@ -99,7 +99,7 @@ var endings = []Fault{
 			return changed(pairs, "error_description", func(string) string { return "cancelled" })
 		})},
 	{"newline-in-description", "error_description is not encoded, so that a line break in it ends the Location field.",
-		[]string{"DC-REDIR-ERROR-DESCRIPTION", "DC-REDIR-STATE-ERROR"},
+		[]string{"DC-REDIR-ERROR-DESCRIPTION"},
 		appending(func(pairs []string, _ bool) []string {
 			return changed(pairs, "error_description", func(string) string { return "the request failed\r\nX-Reason: it was not complete" })
 		})},
@@ -128,7 +128,7 @@ var endings = []Fault{
 			}
 		})},
 	{"silent-dashboard-return", "After an error that is not redirected the user is put on the list of his domains, without a word.",
-		[]string{"DC-REDIR-ERROR-PAGE-TELLS", "DC-CONS-TAB-CLOSE"}, answers(func(r *http.Request, a *answer) {
+		[]string{"DC-REDIR-ERROR-PAGE-TELLS"}, answers(func(r *http.Request, a *answer) {
 			if prefix, _, ok := strings.Cut(r.URL.Path, "/ux/"); ok && a.status >= 400 && !strings.HasSuffix(r.URL.Path, "/ux/sign-in") {
 				a.redirect(prefix + "/ux/")
 			}

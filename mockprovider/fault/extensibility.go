@@ -86,25 +86,20 @@ var extensions = []Fault{
 			}
 			return t
 		})},
-	{"spec-version-required", "Templates without a format version are refused when they are older than the rule.",
-		[]string{"DC-EXT-SPECVERSION-DEFAULT"}, templating(func(t *dc.Template) *dc.Template {
-			if t.ServiceID == "no-version" {
-				return nil
-			}
-			return t
-		})},
+	{"spec-version-required", "A template without a format version is taken for an old copy, and refused, where another has the same records and gives one.",
+		[]string{"DC-EXT-SPECVERSION-DEFAULT"}, oldCopies},
 	{"spec-version-refused", "Templates that give their format version are refused.",
 		[]string{"DC-EXT-SPECVERSION-DEFAULT"}, templating(func(t *dc.Template) *dc.Template {
-			if t.Has("templateSpecVersion") {
+			if t.Has(formatVersion) {
 				return nil
 			}
 			return t
 		})},
 	{"vnd-param-400", "A request with an unknown prefixed parameter is refused.",
-		[]string{"DC-EXT-PARAM-UNKNOWN-IGNORED", "DC-EXT-PARAM-CRIT-REFUSED", "DC-EXT-PARAM-CRIT-ABSENT-NAME", "DC-REQ-IGNORE-UNREFERENCED"},
+		[]string{"DC-EXT-PARAM-UNKNOWN-IGNORED", "DC-REQ-IGNORE-UNREFERENCED"},
 		spoiling(func(raw string) bool { return strings.Contains(raw, "vnd.") && !strings.Contains(raw, "crit=") })},
 	{"crit-parameter-ignored", "crit is ignored in a request.",
-		[]string{"DC-EXT-PARAM-CRIT-REFUSED", "DC-EXT-PARAM-CRIT-ABSENT-NAME"}, parameters(func(raw string) string {
+		[]string{"DC-EXT-PARAM-CRIT-REFUSED"}, parameters(func(raw string) string {
 			return keepPairs(raw, func(segment string) bool { return !strings.HasPrefix(segment, "crit=") })
 		})},
 	{"crit-parameter-absent-refused", "A critical parameter refuses the request although it is not there.",
@@ -147,6 +142,28 @@ func templating(change func(t *dc.Template) *dc.Template) func(*store.TenantConf
 		})
 	}
 }
+
+// oldCopies refuses templates without a format version of which there is a copy
+// with one.
+func oldCopies(c *store.TenantConfig) {
+	all := c.Templates
+	templating(func(t *dc.Template) *dc.Template {
+		copied := slices.ContainsFunc(all, func(other *dc.Template) bool {
+			return other.Has(formatVersion) && slices.EqualFunc(other.Records, t.Records, func(a, b dc.Record) bool {
+				return a.Type == b.Type && a.Host == b.Host && a.PointsTo == b.PointsTo && a.Data == b.Data
+			})
+		})
+		if len(t.Unknown)+len(t.Crit) > 0 || slices.ContainsFunc(t.Records, func(r dc.Record) bool { return len(r.Unknown)+len(r.Crit) > 0 }) {
+			return t
+		}
+		if copied && !t.Has(formatVersion) {
+			return nil
+		}
+		return t
+	})(c)
+}
+
+const formatVersion = "templateSpecVersion"
 
 // unmetCrit reports whether a record calls a field critical that is there and
 // that no edition defines.

@@ -1,8 +1,11 @@
 package fault
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/miekg/dns"
 	"golang.org/x/net/idna"
@@ -15,36 +18,36 @@ import (
 
 // hostnames are misbehaviours in naming records.
 var hostnames = []Fault{
-	{"at-ignores-host", "@ always means the apex.",
-		[]string{"DC-HOST-ROOT"}, owning(func(ask resolve.Request, rec dc.Record, owner string) string {
-			if rec.Host == "@" && rec.Data == "at" {
-				return ask.Domain
-			}
-			return owner
-		})},
+	{"at-ignores-host", "In a template that writes the root as @ and as an empty host, @ is taken for the apex.",
+		[]string{"DC-HOST-ROOT"}, rendering(atIsApex)},
 	{"empty-host-skipped", "A record with an empty host is left out.",
 		[]string{"DC-HOST-ROOT"}, rendering(func(t *dc.Template, _ resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
-			return slices.DeleteFunc(slices.Clone(records), func(r dc.Resolved) bool {
-				return t.Records[r.Index].Host == "" && t.Records[r.Index].Type == "TXT"
-			}), err
+			return slices.DeleteFunc(slices.Clone(records), func(r dc.Resolved) bool { return emptyHost(t.Records[r.Index]) }), err
 		})},
-	{"host-order-swapped", "The host of the request is put in front of the record's.",
-		[]string{"DC-HOST-RELATIVE"}, owning(func(ask resolve.Request, rec dc.Record, owner string) string {
-			if ask.Host == "" || rec.Type != "TXT" || rec.Host != "www" && rec.Host != "a.b" {
-				return owner
-			}
-			return ask.Host + "." + rec.Host + "." + ask.Domain
-		})},
+	{"host-order-swapped", "In a template with a host of several labels the host of the request is put in front of the records'.",
+		[]string{"DC-HOST-RELATIVE"}, func(c *store.TenantConfig) {
+			var deep atomic.Bool
+			both(
+				asking(func(t *dc.Template, _ *resolve.Request) { deep.Store(slices.ContainsFunc(t.Records, severalLabels)) }),
+				owning(func(ask resolve.Request, _ dc.Record, owner string) string {
+					own, relative := strings.CutSuffix(owner, "."+dns.Fqdn(strings.ToLower(at(ask))))
+					if ask.Host == "" || !relative || !deep.Load() {
+						return owner
+					}
+					return ask.Host + "." + own + "." + ask.Domain
+				}))(c)
+		}},
 	{"last-label-only", "Of a host with several labels the first is taken.",
 		[]string{"DC-HOST-RELATIVE"}, owning(func(ask resolve.Request, rec dc.Record, owner string) string {
-			if rec.Host == "a.b" {
-				return strings.Replace(owner, "a.b.", "a.", 1)
+			first, more, _ := strings.Cut(rec.Host, ".")
+			if !severalLabels(rec) {
+				return owner
 			}
-			return owner
+			return strings.Replace(owner, first+"."+more+".", first+".", 1)
 		})},
 	{"origin-appended-to-absolute", "A name with a dot at its end is taken for a relative one.",
 		[]string{"DC-HOST-ABSOLUTE", "DC-HOST-APEX-BY-DOMAIN"}, owning(func(ask resolve.Request, rec dc.Record, owner string) string {
-			if rec.Type == "TXT" && strings.HasSuffix(rec.Host, "%.") {
+			if strings.HasSuffix(rec.Host, ".") {
 				return strings.TrimSuffix(owner, ".") + "." + at(ask)
 			}
 			return owner
@@ -68,52 +71,57 @@ var hostnames = []Fault{
 			return strings.Replace(raw+"&", "host=&", "host=.&", 1)
 		}))},
 	{"absent-host-refused", "A request without a host is refused.",
-		[]string{"DC-HOST-EMPTY-EQUALS-ABSENT"}, rendering(func(t *dc.Template, ask resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
-			if ask.Host == "" && t.ServiceID == "text" {
+		[]string{"DC-HOST-EMPTY-EQUALS-ABSENT"}, rendering(func(_ *dc.Template, ask resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
+			if ask.Host == "" {
 				return nil, &dc.Error{Class: dc.ErrHostRequired, Record: -1, Field: "host", Message: "host is missing"}
 			}
 			return records, err
 		})},
-	{"foreign-zone-write", "A record whose name is in another zone of the same user is written there.",
+	{"foreign-zone-write", "A record whose name is outside the zone is taken, for whatever zone it is in.",
 		[]string{"DC-HOST-OUT-OF-ZONE"}, both(rendering(insideOnly), planning(nothingToDo))},
 	{"srv-name-literal-at", "The @ in the name of an SRV becomes a label.",
 		[]string{"DC-HOST-SRV-OWNER"}, owning(func(_ resolve.Request, rec dc.Record, owner string) string {
-			if rec.Type == "SRV" && rec.Name == "@" && !strings.Contains(rec.Port, "%") && strings.HasPrefix(rec.Target, "sip.") {
-				return strings.Replace(owner, "_tcp.", `_tcp.\@.`, 1)
+			if prefix := rec.Service + "." + rec.Protocol + "."; rec.Type == "SRV" && rec.Name == "@" {
+				return strings.Replace(owner, prefix, prefix+`\@.`, 1)
 			}
 			return owner
 		})},
 	{"srv-service-behind-name", "Service and protocol of an SRV come behind its name.",
 		[]string{"DC-HOST-SRV-OWNER"}, owning(func(_ resolve.Request, rec dc.Record, owner string) string {
-			if rec.Type == "SRV" && rec.Name == "voip" {
-				return strings.Replace(owner, "_sip._tcp.voip.", "voip._sip._tcp.", 1)
+			prefix := rec.Service + "." + rec.Protocol + "."
+			if rec.Type != "SRV" || rec.Name == "@" || rec.Name == "" {
+				return owner
 			}
-			return owner
+			return strings.Replace(owner, prefix+rec.Name+".", rec.Name+"."+prefix, 1)
 		})},
-	{"origin-appended-to-target", "Targets are taken for relative names.",
-		[]string{"DC-HOST-POINTSTO-FQDN"}, pointing(func(ask resolve.Request, target string) string {
-			return target + ask.Domain + "."
+	{"origin-appended-to-target", "In a template that ends one pointsTo in a dot, those without are taken for relative names.",
+		[]string{"DC-HOST-POINTSTO-FQDN"}, rendering(relativeTargets)},
+	{"dotted-target-doubled", "The origin is appended to a pointsTo that ends in a dot, and to no other.",
+		[]string{"DC-HOST-POINTSTO-FQDN"}, rereading(func(ask *resolve.Request, rec *dc.Record) bool {
+			if !dottedTarget(*rec) {
+				return false
+			}
+			rec.PointsTo += ask.Domain
+			return true
 		})},
 	{"label-truncated", "A label that is too long is cut.",
-		[]string{"DC-HOST-VALID-NAME"}, names(func(v string) string {
-			if len(v) == 64 {
-				return v[:63]
+		[]string{"DC-HOST-VALID-NAME"}, valuesIn(hostField, func(_ *resolve.Request, v string) string {
+			labels := strings.Split(v, ".")
+			for i, l := range labels {
+				labels[i] = l[:min(len(l), 63)]
 			}
-			return v
+			return strings.Join(labels, ".")
 		})},
-	{"name-repaired", "Names that are none are repaired: empty labels and spaces are left out, long ones cut.",
-		[]string{"DC-HOST-VALID-NAME"}, names(func(v string) string {
-			v = strings.ReplaceAll(strings.ReplaceAll(v, "..", "."), " ", "")
-			if len(v) > 200 {
-				v = v[:60]
-			}
-			return v
-		})},
+	{"name-repaired", "Names that are none are repaired: empty labels and spaces are left out, and of a name that is too long the first labels.",
+		[]string{"DC-HOST-VALID-NAME"}, valuesIn(hostField, repaired)},
 	{"ldh-only-host", "Labels with an underscore or an asterisk are refused.",
 		[]string{"DC-HOST-UNDERSCORE-WILDCARD"}, rendering(ldhOnly)},
 	{"raw-utf8-label", "A label in Unicode is stored as its UTF-8 octets.",
-		[]string{"DC-HOST-IDN-TO-ACE"}, owning(func(_ resolve.Request, _ dc.Record, owner string) string {
-			return strings.Replace(owner, "xn--bcher-kva.", `b\195\188cher.`, 1)
+		[]string{"DC-HOST-IDN-TO-ACE"}, owning(func(ask resolve.Request, _ dc.Record, owner string) string {
+			if plain, err := idna.ToUnicode(owner); err == nil && foreignLetters(ask.Host) {
+				return escaped(plain)
+			}
+			return owner
 		})},
 	{"ace-label-refused", "A label that is in its ASCII form already is refused.",
 		[]string{"DC-HOST-IDN-TO-ACE", "DC-REQ-HOST-SINGLE"}, rendering(func(_ *dc.Template, ask resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
@@ -123,7 +131,7 @@ var hostnames = []Fault{
 			return records, err
 		})},
 	{"scope-by-domain-only", "A template that is applied at a second host moves there.",
-		[]string{"DC-HOST-SCOPE-PAIR", "DC-STATE-PER-HOST"}, planning(moves)},
+		[]string{"DC-HOST-SCOPE-PAIR", "DC-STATE-PER-HOST"}, remembered(movedTo, true)},
 }
 
 // at is the name that a request applies a template at, without a dot at its
@@ -154,37 +162,81 @@ func owning(name func(ask resolve.Request, rec dc.Record, owner string) string) 
 	})
 }
 
-// names changes the values of variables that are called name.
-func names(change func(string) string) func(*store.TenantConfig) {
-	return asking(func(_ *dc.Template, ask *resolve.Request) {
-		if v, ok := ask.Variables["name"]; ok {
-			ask.Variables["name"] = change(v)
-		}
-	})
+// emptyHost reports whether a record gives an empty host. SRV have none: they
+// have a name.
+func emptyHost(rec dc.Record) bool { return rec.Host == "" && rec.Has("host") }
+
+// severalLabels reports whether a record has a relative host of several labels.
+func severalLabels(rec dc.Record) bool {
+	return strings.Contains(strings.TrimSuffix(rec.Host, "."), ".")
 }
 
-// pointing changes what MX and CNAME records of service.example point at.
-func pointing(change func(ask resolve.Request, target string) string) func(*store.TenantConfig) {
-	return rendering(func(t *dc.Template, ask resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
-		if t.ServiceID != "targets" {
-			return records, err
-		}
-		records = slices.Clone(records)
-		for i, r := range records {
-			switch rr := r.RR.(type) {
-			case *dns.MX:
-				records[i].RR = &dns.MX{Hdr: rr.Hdr, Preference: rr.Preference, Mx: change(ask, rr.Mx)}
-			case *dns.CNAME:
-				records[i].RR = &dns.CNAME{Hdr: rr.Hdr, Target: change(ask, rr.Target)}
-			}
-		}
+// dottedTarget reports whether a record's pointsTo ends in a dot.
+func dottedTarget(rec dc.Record) bool { return strings.HasSuffix(rec.PointsTo, ".") }
+
+// relativeTargets takes names without a dot at the end for relative ones where
+// others have one, as in a zone file.
+func relativeTargets(t *dc.Template, ask resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
+	if err != nil || !slices.ContainsFunc(t.Records, dottedTarget) {
 		return records, err
-	})
+	}
+	bent := *t
+	bent.Records = slices.Clone(t.Records)
+	for i, rec := range bent.Records {
+		if isNamed := rec.Type == "MX" || rec.Type == "CNAME"; isNamed && !dottedTarget(rec) {
+			bent.Records[i].PointsTo += "." + ask.Domain
+		}
+	}
+	return resolve.Resolve(&bent, ask, dc.Rules{})
+}
+
+// atIsApex tells two spellings of the root apart.
+func atIsApex(t *dc.Template, ask resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
+	if !slices.ContainsFunc(t.Records, emptyHost) {
+		return records, err
+	}
+	records = slices.Clone(records)
+	for i, r := range records {
+		if r.RR != nil && t.Records[r.Index].Host == "@" {
+			records[i].Owner = dns.Fqdn(strings.ToLower(ask.Domain))
+			records[i].RR = dns.Copy(r.RR)
+			records[i].RR.Header().Name = records[i].Owner
+		}
+	}
+	return records, err
+}
+
+// repaired makes a name of a value that is none.
+func repaired(ask *resolve.Request, v string) string {
+	labels := strings.FieldsFunc(strings.ReplaceAll(v, " ", ""), func(c rune) bool { return c == '.' })
+	const most = 253 // characters of a name, without a dot at its end
+	for len(labels) > 1 && len(strings.Join(labels, ".")+"."+at(*ask)) > most {
+		labels = labels[1:]
+	}
+	whole := ""
+	if strings.HasSuffix(v, ".") {
+		whole = "."
+	}
+	return strings.Join(labels, ".") + whole
+}
+
+// escaped is a name whose octets beyond ASCII are escaped.
+func escaped(name string) string {
+	var b strings.Builder
+	for _, c := range []byte(name) {
+		if c > 0x7f {
+			fmt.Fprintf(&b, `\%03d`, c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // insideOnly forgives names outside the zone.
-func insideOnly(_ *dc.Template, ask resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
-	if strings.HasSuffix(ask.Variables["name"], ".") {
+func insideOnly(_ *dc.Template, _ resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
+	var refused *dc.Error
+	if errors.As(err, &refused) && refused.Class == dc.ErrOutOfZone {
 		return nil, nil
 	}
 	return records, err
@@ -202,25 +254,9 @@ func nothingToDo(_ *zone.Zone, records []dc.Resolved, p *store.Planned, err erro
 // ldhOnly refuses owners with other labels than host names have.
 func ldhOnly(t *dc.Template, _ resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
 	for _, r := range t.Records {
-		if r.Type == "TXT" && strings.ContainsAny(r.Host, "_*") {
+		if strings.ContainsAny(r.Host, "_*") {
 			return nil, &dc.Error{Class: dc.ErrName, Record: r.Index, Field: "host", Message: "host is no host name"}
 		}
 	}
 	return records, err
-}
-
-// moves removes the records that look like the template's at sibling hosts.
-func moves(z *zone.Zone, records []dc.Resolved, p *store.Planned, err error) error {
-	_, parent, nested := strings.Cut(p.Ask.Host, ".")
-	if !nested || err != nil {
-		return err
-	}
-	for old := range z.Below(parent + "." + z.Origin()) {
-		for _, r := range records {
-			if old.Type == r.Type && old.Owner != r.Owner && !slices.Contains(p.Change.Remove, old) {
-				p.Change.Remove = append(p.Change.Remove, old)
-			}
-		}
-	}
-	return err
 }

@@ -27,7 +27,7 @@ var publicKeys = []Fault{
 			remembering(func(name string) string { label, _, _ := strings.Cut(name, "."); return label })(c)
 		}},
 	{"first-key-cached", "The first key of a template is remembered and used for every label.",
-		[]string{"DC-KEY-ROTATION-BY-LABEL", "DC-KEY-LOCATION"}, func(c *store.TenantConfig) {
+		[]string{"DC-KEY-ROTATION-BY-LABEL"}, func(c *store.TenantConfig) {
 			remembering(func(name string) string { _, domain, _ := strings.Cut(name, "."); return domain })(c)
 		}},
 	{"missing-key-accepted", "Where no key is published, the request is let through.",
@@ -63,7 +63,7 @@ var publicKeys = []Fault{
 			return renumbered(txt, func(a, b string) int { return strings.Compare(pair(a, "p")[:1], pair(b, "p")[:1]) })
 		})},
 	{"decode-each-fragment", "Each fragment is decoded from base64 by itself.",
-		[]string{"DC-KEY-JOIN-THEN-DECODE", "DC-KEY-FRAGMENT-ORDER"}, reading(func(text string) string {
+		[]string{"DC-KEY-JOIN-THEN-DECODE"}, reading(func(text string) string {
 			if _, err := base64.StdEncoding.DecodeString(pair(text, "d")); isKey(text) && err != nil {
 				return "p=1,d=unreadable"
 			}
@@ -93,7 +93,7 @@ var publicKeys = []Fault{
 		})},
 
 	{"missing-a-rejected", "A key record has to name its algorithm.",
-		[]string{"DC-KEY-DEFAULTS", "DC-SIG-ALG-FROM-RECORD"}, reading(func(text string) string {
+		[]string{"DC-KEY-DEFAULTS"}, reading(func(text string) string {
 			if isKey(text) && pair(text, "a") == "" {
 				return text + ",a=missing"
 			}

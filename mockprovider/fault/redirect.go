@@ -30,7 +30,7 @@ var redirects = []Fault{
 	{"signed-no-list-page", "A signed request for a template without syncRedirectDomain is not redirected.",
 		[]string{"DC-REDIR-NO-LIST-SIGNED"}, deciding(func(r store.Redirect) bool { return r.Permitted && list(r) != nil })},
 	{"list-always-enforced", "syncRedirectDomain counts for signed requests as well.",
-		[]string{"DC-REDIR-SIGNED-UNLISTED", "DC-REDIR-NO-LIST-SIGNED"}, deciding(func(r store.Redirect) bool { return r.Permitted && r.Listed })},
+		[]string{"DC-REDIR-SIGNED-UNLISTED"}, deciding(func(r store.Redirect) bool { return r.Permitted && r.Listed })},
 	{"bad-signature-redirects", "Whether a signature is good is seen only after the user was sent away with an error.",
 		[]string{"DC-REDIR-SIGNED-UNLISTED", "DC-REDIR-ERROR-PAGE"}, deciding(func(r store.Redirect) bool {
 			return r.Permitted || r.Template != nil && r.Template.SyncPubKeyDomain != ""
@@ -44,7 +44,7 @@ var redirects = []Fault{
 	{"substring-match-redirect", "A redirect_uri that has a listed name anywhere is let in.",
 		[]string{"DC-REDIR-OPEN-REDIRECT"}, matchingList(func(uri *url.URL, member string) bool { return strings.Contains(uri.String(), member) })},
 	{"failure-redirects-anywhere", "The list counts for success alone: after an error the user is sent anywhere.",
-		[]string{"DC-REDIR-OPEN-REDIRECT", "DC-REDIR-NO-LIST-UNSIGNED", "DC-REDIR-ERROR-PAGE", "DC-REDIR-SIGNED-UNLISTED", "DC-REQ-UNKNOWN-TEMPLATE", "DC-REQ-REDIRECT-URI-ABSOLUTE"}, both(
+		[]string{"DC-REDIR-OPEN-REDIRECT", "DC-REDIR-ERROR-PAGE"}, both(
 			deciding(func(store.Redirect) bool { return true }),
 			location(func(at string, r store.Redirect, failed bool) string {
 				if !failed && !r.Signed && !r.Listed {
@@ -57,7 +57,7 @@ var redirects = []Fault{
 	{"login-failure-redirects", "After a wrong password the user is sent to the redirect_uri, listed or not.",
 		[]string{"DC-REDIR-OPEN-REDIRECT"}, loginFailure},
 	{"first-member-only", "Only the first member of syncRedirectDomain is looked at.",
-		[]string{"DC-REDIR-LIST-ALL-MEMBERS", "DC-REDIR-SUBDOMAIN-MATCH"}, deciding(func(r store.Redirect) bool {
+		[]string{"DC-REDIR-LIST-ALL-MEMBERS"}, deciding(func(r store.Redirect) bool {
 			return r.Permitted && (r.Signed || inList(r, list(r)[:1], strings.TrimSpace, strings.ToLower))
 		})},
 	{"redirect-list-untrimmed", "Spaces around the commas of syncRedirectDomain are taken for parts of the names.",
@@ -69,7 +69,7 @@ var redirects = []Fault{
 			return r.Permitted && (r.Signed || inList(r, list(r), strings.TrimSpace))
 		})},
 	{"exact-host-refused", "Of the host of a redirect_uri the last three labels are taken for the registered domain, which has to be listed; a listed host below one is refused.",
-		[]string{"DC-REDIR-SUBDOMAIN-MATCH", "DC-REDIR-LIST-ALL-MEMBERS"}, deciding(func(r store.Redirect) bool {
+		[]string{"DC-REDIR-SUBDOMAIN-MATCH"}, deciding(func(r store.Redirect) bool {
 			labels := strings.Split(hostname(r.URI), ".")
 			registered := strings.Join(labels[max(0, len(labels)-3):], ".")
 			return r.Permitted && (r.Signed || slices.Contains(list(r), registered))

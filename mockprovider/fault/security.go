@@ -2,6 +2,7 @@ package fault
 
 import (
 	"bytes"
+	"html"
 	"net"
 	"net/http"
 	"net/url"
@@ -35,27 +36,48 @@ var securities = []Fault{
 			return regexp.MustCompile(`(_[A-Za-z0-9-]+\.)+`).ReplaceAll(document, nil)
 		})},
 	{"underscore-like-any-other", "A host with an underscore is presented as any other.",
-		[]string{"DC-SEC-UNDERSCORE-HOST", "DC-SEC-NAME-PROTECTION"}, unwarned("underscore")},
+		[]string{"DC-SEC-UNDERSCORE-HOST", "DC-SEC-NAME-PROTECTION"}, unwarned(func(string) bool { return true })},
 	{"domainconnect-overwritten", "A template can be applied at _domainconnect, as at any other name.",
-		[]string{"DC-SEC-NAME-PROTECTION"}, unwarned("_domainconnect")},
+		[]string{"DC-SEC-NAME-PROTECTION"}, unwarned(func(name string) bool {
+			return slices.Contains(strings.Split(name, "."), "_domainconnect")
+		})},
 	{"framed-by-anybody", "The pages say that everybody may frame them.",
 		[]string{"DC-SEC-CLICKJACKING"}, answers(func(_ *http.Request, a *answer) {
 			policy := a.header.Get("Content-Security-Policy")
 			a.header.Set("Content-Security-Policy", strings.Replace(policy, "frame-ancestors 'none'", "frame-ancestors *", 1))
 		})},
 	{"template-names-as-markup", "The names of templates are trusted, and put into the consent page as they are.",
-		[]string{"DC-SEC-ESCAPED-OUTPUT"}, paging("consent", func(document []byte) []byte {
-			return bytes.ReplaceAll(document, []byte("&lt;token&gt;"), []byte("<token>"))
-		})},
+		[]string{"DC-SEC-ESCAPED-OUTPUT"}, namesAsMarkup},
 }
 
-// unwarned takes the warnings with a word in them off the consent page.
-func unwarned(word string) func(*store.TenantConfig) {
+// unwarned takes the warnings about some special names off the consent page.
+func unwarned(special func(name string) bool) func(*store.TenantConfig) {
 	return telling(func(_ *dc.Template, told *store.Told) {
 		told.Warnings = slices.DeleteFunc(slices.Clone(told.Warnings), func(w store.Warning) bool {
-			return strings.Contains(w.Title+w.Text, word) && strings.Contains(w.Text, "underscore")
+			return w.Special != "" && special(w.Special)
 		})
 	})
+}
+
+// namesAsMarkup undoes the escaping of what templates call themselves.
+func namesAsMarkup(c *store.TenantConfig) {
+	var mu sync.Mutex
+	names := map[string]bool{}
+	both(
+		telling(func(t *dc.Template, _ *store.Told) {
+			mu.Lock()
+			defer mu.Unlock()
+			names[t.ServiceName], names[t.ProviderName] = true, true
+		}),
+		paging("consent", func(document []byte) []byte {
+			mu.Lock()
+			defer mu.Unlock()
+			for name := range names {
+				document = bytes.ReplaceAll(document, []byte(html.EscapeString(name)), []byte(name))
+			}
+			return document
+		}),
+	)(c)
 }
 
 // requests remembers something about the last apply request for each name that

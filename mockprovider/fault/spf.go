@@ -14,10 +14,10 @@ import (
 // mailRules are misbehaviours in merging SPFM with what is there.
 var mailRules = []Fault{
 	{"spfm-skipped", "SPFM records are left out, and success is reported.",
-		[]string{"DC-SPF-SUPPORTED", "DC-SPF-MERGED-SINGLE"},
+		[]string{"DC-SPF-SUPPORTED"},
 		keeping(func(_ resolve.Request, r dc.Resolved) bool { return r.Type != dc.TypeSPFM })},
 	{"second-spf-record", "The rules are written as a record beside the one that is there, which makes both void.",
-		[]string{"DC-SPF-MERGED-SINGLE", "DC-SPF-ALL-TILDE", "DC-SPF-LEAST-RESTRICTIVE", "DC-SPF-OTHER-TXT-UNTOUCHED", "DC-SPF-REAPPLY-IDEMPOTENT"},
+		[]string{"DC-SPF-MERGED-SINGLE"},
 		both(planning(keepMerged), merging(func(m spfMerge) string { return spfOf(m.rules) }))},
 	{"substring-duplicate", "A term is taken for one that is there when its text occurs in the record.",
 		[]string{"DC-SPF-MERGED-SINGLE"},
@@ -34,7 +34,7 @@ var mailRules = []Fault{
 			return spfOf(omit(m.merged(), func(term string) bool { return !m.had(term) }), m.all(), fresh)
 		})},
 	{"existing-spf-overwritten", "The includes of the record that is there are lost.",
-		[]string{"DC-SPF-EXISTING-KEPT", "DC-SPF-MERGED-SINGLE", "DC-SPF-LEAST-RESTRICTIVE", "DC-SPF-LIMITS", "DC-SPF-REAPPLY-IDEMPOTENT"},
+		[]string{"DC-SPF-EXISTING-KEPT"},
 		merging(func(m spfMerge) string {
 			return spfOf(omit(m.terms(), func(term string) bool { return strings.Contains(term, "include:") }), m.rules)
 		})},
@@ -51,9 +51,9 @@ var mailRules = []Fault{
 			}), m.rules)
 		})},
 	{"redirect-modifier-merged", "redirect= is left beside all, where it does nothing.",
-		[]string{"DC-SPF-UNMERGEABLE-IS-CONFLICT"}, swallowing("redirect=")},
+		[]string{"DC-SPF-UNMERGEABLE-IS-CONFLICT"}, swallowing(func(term string) bool { return strings.HasPrefix(term, "redirect=") })},
 	{"broken-term-kept", "A record that is broken is merged and stays broken.",
-		[]string{"DC-SPF-UNMERGEABLE-IS-CONFLICT"}, swallowing("foo:")},
+		[]string{"DC-SPF-UNMERGEABLE-IS-CONFLICT"}, swallowing(brokenTerm)},
 	{"first-spf-merged", "Of several SPF records the last stays as it is.",
 		[]string{"DC-SPF-UNMERGEABLE-IS-CONFLICT"}, planning(lastStays)},
 	{"spf-replaced-unseen", "A record that cannot be merged is replaced, and the user is not told.",
@@ -71,7 +71,7 @@ var mailRules = []Fault{
 			return spfOf(m.terms(), m.rules)
 		})},
 	{"spf-at-apex", "The rules are merged at the apex, whichever host the template is applied at.",
-		[]string{"DC-SPF-HOST-RENDERED", "DC-SPF-SUPPORTED", "DC-SPF-MERGED-SINGLE"},
+		[]string{"DC-SPF-HOST-RENDERED"},
 		rendering(func(_ *dc.Template, ask resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
 			for i := range records {
 				if records[i].Type == dc.TypeSPFM {
@@ -83,7 +83,7 @@ var mailRules = []Fault{
 	{"last-spfm-only", "Of several SPFM for one name the last is written.",
 		[]string{"DC-SPF-HOST-RENDERED"}, rendering(lastOfType(dc.TypeSPFM))},
 	{"startswith-spf1", "Every text that begins with v=spf1 is taken for the SPF record: v=spf10 is merged away.",
-		[]string{"DC-SPF-OTHER-TXT-UNTOUCHED"}, removing(besideSPFM(func(text string) bool { return strings.HasPrefix(text, "v=spf10") }))},
+		[]string{"DC-SPF-OTHER-TXT-UNTOUCHED"}, removing(besideSPFM(func(text string) bool { return strings.HasPrefix(text, "v=spf1") && !isSPFText(text) }))},
 	{"spf-replaces-texts", "The texts at the name are replaced by the merged record.",
 		[]string{"DC-SPF-OTHER-TXT-UNTOUCHED"}, removing(besideSPFM(func(text string) bool { return !strings.HasPrefix(strings.ToLower(text), "v=spf1") }))},
 	{"spf-case-sensitive", "V=SPF1 in capitals is not recognised, so that a second record is written.",
@@ -94,7 +94,7 @@ var mailRules = []Fault{
 		[]string{"DC-SPF-LIMITS"},
 		merging(func(m spfMerge) string { f := strings.Fields(m.text); return strings.Join(f[:min(11, len(f))], " ") })},
 	{"literal-spfrules-variable", "The rules are onboarded as a plain text, and the name of the variable is written.",
-		[]string{"DC-SPF-TXT-FALLBACK", "DC-SPF-SUPPORTED", "DC-SPF-MERGED-SINGLE"},
+		[]string{"DC-SPF-TXT-FALLBACK"},
 		merging(func(spfMerge) string { return "v=spf1 %spfRules% ~all" })},
 }
 
@@ -185,9 +185,11 @@ func quoted(text string) string {
 	return strings.Join(append(parts, `"`+text+`"`), " ")
 }
 
-func isSPF(r zone.Record) bool {
-	text := strings.ToLower(textOf(r))
-	return r.Type == "TXT" && (text == "v=spf1" || strings.HasPrefix(text, "v=spf1 "))
+func isSPF(r zone.Record) bool { return r.Type == "TXT" && isSPFText(textOf(r)) }
+
+func isSPFText(text string) bool {
+	text = strings.ToLower(text)
+	return text == "v=spf1" || strings.HasPrefix(text, "v=spf1 ")
 }
 
 // spfAt are the SPF records of a name.
@@ -217,11 +219,21 @@ func keepMerged(_ *zone.Zone, _ []dc.Resolved, p *store.Planned, err error) erro
 	return err
 }
 
-// swallowing merges records that hold a word, as if they could be.
-func swallowing(word string) func(*store.TenantConfig) {
+// brokenTerm reports whether a term is neither a mechanism nor a modifier (RFC
+// 7208, section 4.6.1).
+func brokenTerm(term string) bool {
+	mechanism := strings.ToLower(unqualified(term))
+	if end := strings.IndexAny(mechanism, ":/"); end >= 0 {
+		mechanism = mechanism[:end]
+	}
+	return !strings.Contains(term, "=") && !slices.Contains([]string{"all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"}, mechanism)
+}
+
+// swallowing merges records that have such a term, as if they could be.
+func swallowing(which func(term string) bool) func(*store.TenantConfig) {
 	return planning(func(_ *zone.Zone, _ []dc.Resolved, p *store.Planned, err error) error {
 		for _, c := range p.Conflicts {
-			if c.Reason != zone.ReasonSPF || !strings.Contains(c.Record.Data, word) {
+			if c.Reason != zone.ReasonSPF || !slices.ContainsFunc(strings.Fields(textOf(c.Record)), which) {
 				continue
 			}
 			for i, add := range p.Change.Add {
@@ -281,10 +293,10 @@ func lockedSPF(before, after *zone.Zone) (*zone.Zone, error) {
 	return after, nil
 }
 
-// capitalsStay does not see records in capitals.
+// capitalsStay does not see records whose version is not in lower case.
 func capitalsStay(_ *zone.Zone, records []dc.Resolved, p *store.Planned, err error) error {
 	for _, r := range p.Change.Remove {
-		if !strings.HasPrefix(r.Data, `"V=SPF1`) {
+		if !isSPF(r) || strings.HasPrefix(textOf(r), "v=spf1") {
 			continue
 		}
 		p.Change.Remove = slices.DeleteFunc(slices.Clone(p.Change.Remove), func(o zone.Record) bool { return o == r })

@@ -3,6 +3,8 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"html"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strconv"
@@ -19,39 +21,36 @@ import (
 var variables = []Fault{
 	{"fqdn-leading-dot", "Without a host %fqdn% begins with a dot.",
 		[]string{"DC-VAR-BUILTINS"},
-		texts(func(ask resolve.Request, text string) string {
-			if ask.Host != "" {
-				return text
-			}
-			return strings.ReplaceAll(text, "||"+ask.Domain, "||."+ask.Domain)
+		rereading(func(ask *resolve.Request, rec *dc.Record) bool {
+			return ask.Host == "" && instead(&rec.Data, "%fqdn%", ".%fqdn%")
 		})},
 	{"fqdn-without-host", "%fqdn% is the domain, whatever the host.",
-		[]string{"DC-VAR-BUILTINS", "DC-VAR-BUILTIN-NOT-OVERRIDDEN"},
-		texts(func(ask resolve.Request, text string) string {
-			return strings.ReplaceAll(text, "|"+ask.Host+"."+ask.Domain+"|", "|"+ask.Domain+"|")
-		})},
+		[]string{"DC-VAR-BUILTINS"},
+		rereading(func(_ *resolve.Request, rec *dc.Record) bool { return instead(&rec.Data, "%fqdn%", "%domain%") })},
 	{"fqdn-parameter-wins", "A parameter named fqdn decides where the template is applied.",
 		[]string{"DC-VAR-BUILTIN-NOT-OVERRIDDEN"}, fqdnParameter()},
 	{"at-pointsto-apex", "@ in pointsTo always means the apex.",
 		[]string{"DC-VAR-AT-IN-POINTSTO", "DC-RT-MX-SPECIAL"}, rendering(pointAtApex)},
 	{"raw-json-scan", "Variables are looked for in the JSON text, so that escaped per cent signs are none.",
 		[]string{"DC-VAR-JSON-DECODE-FIRST"},
-		texts(func(ask resolve.Request, text string) string {
-			return strings.Replace(text, "j="+ask.Variables["v"], "j=%v%", 1)
-		})},
+		rereading(rawExpressions)},
 	{"numeric-coercion", "Values that look like numbers are read as numbers.",
 		[]string{"DC-VAR-STRING-VALUES"}, values(func(v string) string {
-			if f, err := strconv.ParseFloat(v, 64); err == nil && strings.ContainsAny(v[:1], "0123456789") && !strings.Contains(v, ".0.") {
+			if f, err := strconv.ParseFloat(v, 64); err == nil && strings.ContainsAny(v[:1], "0123456789") {
 				return strconv.FormatFloat(f, 'f', -1, 64)
 			}
 			return v
 		})},
-	{"regex-replacement-expansion", "$1 in a value is expanded.",
-		[]string{"DC-VAR-EXACT-VALUE"}, values(func(v string) string { return strings.ReplaceAll(v, "$1", "v") })},
+	{"regex-replacement-expansion", "$1 in a value is expanded, to the name of the variable.",
+		[]string{"DC-VAR-EXACT-VALUE"}, asking(func(_ *dc.Template, ask *resolve.Request) {
+			for name, v := range ask.Variables {
+				ask.Variables[name] = strings.ReplaceAll(v, "$1", name)
+			}
+		})},
 	{"value-trimmed", "White space around and inside values is cleaned up.",
 		[]string{"DC-VAR-EXACT-VALUE"}, values(func(v string) string { return strings.Join(strings.Fields(v), " ") })},
 	{"value-html-decoded", "Values are decoded as HTML once more.",
-		[]string{"DC-VAR-EXACT-VALUE"}, values(func(v string) string { return strings.ReplaceAll(v, "&amp;", "&") })},
+		[]string{"DC-VAR-EXACT-VALUE"}, values(html.UnescapeString)},
 	{"backslash-kept", "A backslash in a value is a backslash: escapes have no meaning.",
 		[]string{"DC-VAR-PRESENTATION-VALUES"}, values(func(v string) string { return strings.ReplaceAll(v, `\`, `\\`) })},
 	{"quote-breaks-out", "A quote in a value ends the string that the template began.",
@@ -59,7 +58,7 @@ var variables = []Fault{
 	{"inactive-variable-missing", "Variables of records in unlisted groups have to be given.",
 		[]string{"DC-VAR-ACTIVE-ONLY"}, rendering(wantAll)},
 	{"recursive-substitution", "What was put in is searched again.",
-		[]string{"DC-VAR-SINGLE-PASS", "DC-VAR-EXPRESSION-IN-RESULT-KEPT"},
+		[]string{"DC-VAR-SINGLE-PASS"},
 		asking(func(_ *dc.Template, ask *resolve.Request) {
 			for name, v := range ask.Variables {
 				for other, w := range ask.Variables {
@@ -71,16 +70,10 @@ var variables = []Fault{
 			}
 		})},
 	{"leftover-check", "A per cent sign that is left after substitution is an error.",
-		[]string{"DC-VAR-EXPRESSION-IN-RESULT-KEPT", "DC-VAR-SINGLE-PASS"}, rendering(leftovers)},
+		[]string{"DC-VAR-EXPRESSION-IN-RESULT-KEPT"}, rendering(leftovers)},
 	{"first-occurrence-only", "Only the first of several equal expressions is replaced.",
-		[]string{"DC-VAR-ALL-OCCURRENCES", "DC-VAR-SINGLE-PASS"},
-		texts(func(ask resolve.Request, text string) string {
-			a, b := ask.Variables["a"], ask.Variables["b"]
-			if text == a+b+"-"+a && a != "" {
-				return a + b + "-%a%"
-			}
-			return text
-		})},
+		[]string{"DC-VAR-ALL-OCCURRENCES"},
+		rereading(firstOccurrence)},
 	{"percent-space-percent", "Any text between two per cent signs is read as a variable.",
 		[]string{"DC-VAR-LITERAL-PERCENT"},
 		texts(func(_ resolve.Request, text string) string {
@@ -92,7 +85,7 @@ var variables = []Fault{
 	{"empty-is-missing", "An empty value counts as a missing one.",
 		[]string{"DC-VAR-EMPTY-VALUE", "DC-REQ-MISSING-VARIABLE"}, rendering(wantFilled)},
 	{"numeric-variable-late-failure", "A template with variables in numbers is said to be supported and fails when it is applied.",
-		[]string{"DC-VAR-NUMERIC-SUPPORT", "DC-VAR-NUMERIC-RANGE"}, rendering(noNumbers)},
+		[]string{"DC-VAR-NUMERIC-SUPPORT"}, rendering(noNumbers)},
 	{"uint16-wrap", "Numbers beyond 65535 wrap around.",
 		[]string{"DC-VAR-NUMERIC-RANGE"}, values(func(v string) string {
 			if n, err := strconv.Atoi(v); err == nil && (n > 65535 || n < 0) {
@@ -102,26 +95,19 @@ var variables = []Fault{
 		})},
 	{"number-defaulted", "What is no number becomes 0.",
 		[]string{"DC-VAR-NUMERIC-RANGE"},
-		asking(func(_ *dc.Template, ask *resolve.Request) {
-			if v, ok := ask.Variables["port"]; ok {
-				if _, err := strconv.Atoi(v); err != nil {
-					ask.Variables["port"] = "0"
-				}
+		valuesIn(numberFields, func(_ *resolve.Request, v string) string {
+			if _, err := strconv.Atoi(v); err != nil {
+				return "0"
 			}
+			return v
 		})},
 	{"bad-address-skipped", "A record with a bad value is dropped, and the rest is written.",
 		[]string{"DC-VAR-TYPE-CHECK", "DC-APPLY-ATOMIC"}, rendering(dropBad)},
 	{"address-unchecked", "An address that is none is written as far as it can be read.",
-		[]string{"DC-VAR-TYPE-CHECK"}, values(func(v string) string {
-			switch {
-			case strings.HasPrefix(v, "999."):
-				return "99.1.1.1"
-			case strings.HasSuffix(v, "::g"):
-				return strings.TrimSuffix(v, "g")
-			case v == "a b":
-				return "a-b"
-			}
-			return v
+		[]string{"DC-VAR-TYPE-CHECK"}, valuesIn(targetOf("A", "AAAA"), asFarAsItGoes)},
+	{"target-repaired", "In a target that is no name a hyphen takes the place of what may not stand there.",
+		[]string{"DC-VAR-TYPE-CHECK"}, valuesIn(targetOf("CNAME"), func(_ *resolve.Request, v string) string {
+			return notInNames.ReplaceAllString(v, "-")
 		})},
 	{"variable-record-type", "Variables take effect where none may stand: the caller chooses group and type.",
 		[]string{"DC-VAR-NO-SUBSTITUTION-ELSEWHERE"}, both(groupOfCaller(), asking(groupFromVariable))},
@@ -231,20 +217,83 @@ func swap(name, from, to string) string {
 	return name
 }
 
-// breakOut cuts a text in two at the quotes of a value.
-func breakOut(_ *dc.Template, ask resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
-	v := ask.Variables["v"]
-	if !strings.Contains(v, `" "`) || err == nil && len(records) == 0 {
-		return records, err
+// instead puts something in the place of an expression, and reports whether it
+// was there.
+func instead(field *string, old, other string) bool {
+	before := *field
+	*field = strings.ReplaceAll(before, old, other)
+	return *field != before
+}
+
+// keptAs has an expression stand in what comes out: by a variable of its own,
+// whose value is the expression's text.
+func keptAs(ask *resolve.Request, name string) (expression string) {
+	ask.Variables["kept-"+name] = "%" + name + "%"
+	return "%kept-" + name + "%"
+}
+
+// rawExpressions finds no variable in the text of a record whose per cent signs
+// are escaped.
+func rawExpressions(ask *resolve.Request, rec *dc.Record) bool {
+	raw, kept := string(rec.Member("data")), false
+	for _, found := range expression.FindAllStringSubmatch(rec.Data, -1) {
+		if !strings.Contains(raw, found[0]) {
+			kept = instead(&rec.Data, found[0], keptAs(ask, found[1])) || kept
+		}
 	}
+	return kept
+}
+
+// firstOccurrence replaces the first of several equal expressions of a text.
+func firstOccurrence(ask *resolve.Request, rec *dc.Record) bool {
+	seen, kept := map[string]bool{}, false
+	rec.Data = expression.ReplaceAllStringFunc(rec.Data, func(found string) string {
+		if !seen[found] {
+			seen[found] = true
+			return found
+		}
+		kept = true
+		return keptAs(ask, strings.Trim(found, "%"))
+	})
+	return kept
+}
+
+// notInNames are octets that stand in no name of a host, nor in one with
+// underscores.
+var notInNames = regexp.MustCompile(`[^A-Za-z0-9_.-]`)
+
+// asFarAsItGoes reads an address as C programs do that check nothing: numbers
+// modulo 256, or up to the first character that does not belong there.
+func asFarAsItGoes(_ *resolve.Request, v string) string {
+	if _, err := netip.ParseAddr(v); err == nil {
+		return v
+	}
+	numbers := strings.Split(v, ".")
+	for i, s := range numbers {
+		if n, err := strconv.Atoi(s); err == nil {
+			numbers[i] = strconv.Itoa(n & 0xff)
+		}
+	}
+	if len(numbers) == 4 {
+		return strings.Join(numbers, ".")
+	}
+	return regexp.MustCompile("^[0-9A-Fa-f:]*").FindString(v)
+}
+
+// breakOut reads quoted texts only when the values are in them, so that a quote
+// in a value ends a string.
+func breakOut(t *dc.Template, ask resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
 	records = slices.Clone(records)
 	for i, r := range records {
-		if txt, ok := r.RR.(*dns.TXT); ok && strings.HasPrefix(r.Owner, "quoted.") {
-			other, isTXT := dns.Copy(txt).(*dns.TXT)
-			if isTXT {
-				other.Txt = strings.Split("q="+v, `" "`)
-				records[i].RR = other
-			}
+		data := t.Records[r.Index].Data
+		for name, v := range ask.Variables {
+			data = strings.ReplaceAll(data, "%"+name+"%", v)
+		}
+		if txt, ok := r.RR.(*dns.TXT); !ok || data[0] != '"' || data == t.Records[r.Index].Data {
+			continue
+		} else if rr, parseErr := dns.NewRR(txt.Hdr.Name + " 0 IN TXT " + data); parseErr == nil {
+			rr.Header().Ttl = r.TTL
+			records[i].RR = rr
 		}
 	}
 	return records, err
@@ -286,8 +335,10 @@ func wantFilled(_ *dc.Template, ask resolve.Request, records []dc.Resolved, err 
 
 // noNumbers fails where a number comes from a variable.
 func noNumbers(t *dc.Template, _ resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
-	if strings.Contains(string(t.Raw), `"port": "%`) {
-		return nil, &dc.Error{Class: dc.ErrNumber, Record: 0, Field: "port", Message: "variables in numbers are not supported"}
+	for i := range t.Records {
+		if expression.MatchString(strings.Join(numberFields(&t.Records[i]), " ")) {
+			return nil, &dc.Error{Class: dc.ErrNumber, Record: i, Field: "port", Message: "variables in numbers are not supported"}
+		}
 	}
 	return records, err
 }

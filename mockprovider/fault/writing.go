@@ -2,6 +2,7 @@ package fault
 
 import (
 	"errors"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -30,7 +31,7 @@ var writes = []Fault{
 	{"old-beside-new", "In large templates an MX is written beside those that are there.",
 		[]string{"DC-APPLY-CONFLICTS-REMOVED"}, planning(oldMail)},
 	{"partial-apply", "When a record cannot be written, those before it are written all the same.",
-		[]string{"DC-APPLY-ATOMIC", "DC-VAR-TYPE-CHECK"},
+		[]string{"DC-APPLY-ATOMIC"},
 		rendering(func(t *dc.Template, ask resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
 			var wrong *dc.Error
 			if !errors.As(err, &wrong) || wrong.Class != dc.ErrAddress {
@@ -43,7 +44,7 @@ var writes = []Fault{
 	{"limit-hit-halfway", "That addresses of the local machine are not allowed shows when the other records are written.",
 		[]string{"DC-APPLY-LOCAL-POLICY"},
 		writing(func(_ *zone.Zone, c zone.Change) zone.Change {
-			c.Add = slices.DeleteFunc(slices.Clone(c.Add), func(r zone.Record) bool { return r.Type == "A" && strings.HasPrefix(r.Data, "127.") })
+			c.Add = slices.DeleteFunc(slices.Clone(c.Add), func(r zone.Record) bool { return isLoopback(r) })
 			return c
 		})},
 	{"duplicate-txt-on-reapply", "Texts that a template finds there already are stored a second time.",
@@ -189,6 +190,12 @@ func lostText(z *zone.Zone, records []dc.Resolved, p *store.Planned, err error) 
 		}
 	}
 	return err
+}
+
+// isLoopback reports whether a record leads to the local machine.
+func isLoopback(r zone.Record) bool {
+	address, err := netip.ParseAddr(r.Data)
+	return err == nil && address.IsLoopback()
 }
 
 func minimumTTL(_ *dc.Template, _ resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {

@@ -137,6 +137,9 @@ type Warning struct {
 	Title, Text string
 	// Phishing marks the one that nothing proves who made the link.
 	Phishing bool
+	// Special is the name with an underscore that one is about, without a dot at
+	// its end; "" in others.
+	Special string
 }
 
 // Moment is a point of a flow that is not the user's approval.

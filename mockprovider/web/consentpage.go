@@ -169,7 +169,7 @@ func (x *exchange) warnings(req *request, proposed proposal) []store.Warning {
 				". Confirm only if you started this yourself, on a page that you trust, and if the records below are what you expect."})
 	}
 	if host := strings.TrimSuffix(req.fqdn, req.apex); strings.HasPrefix(host, "_") || strings.Contains(host, "._") {
-		list = append(list, store.Warning{Title: "This changes a special name",
+		list = append(list, store.Warning{Special: strings.TrimSuffix(req.fqdn, "."), Title: "This changes a special name",
 			Text: "The name " + strings.TrimSuffix(req.fqdn, ".") +
 				" has a part that begins with an underscore. Such names prove who controls a domain, or say how its mail is handled. Confirm only if you know what this record is for."})
 	}

@@ -54,8 +54,10 @@ func read(t *trial.Trial, e *trial.Ending, service string) page {
 	if c, ok := e.Page(); ok {
 		p.alarmed = p.alarmed || len(c.Alerts) > 0
 	}
+	// The id of one template is part of the records of all.
+	id := regexp.MustCompile(`(^|[^=\w-])` + regexp.QuoteMeta(service) + `\b`)
 	for line := range strings.SplitSeq(text, "\n") {
-		p.lines = append(p.lines, strings.ReplaceAll(line, service, "{service}"))
+		p.lines = append(p.lines, id.ReplaceAllString(line, "${1}{service}"))
 	}
 	return p
 }

@@ -120,6 +120,9 @@ func lineOf(node ast.Node) int {
 	return node.GetToken().Position.Line
 }
 
+// Justifies reports whether the list has a case that a fault makes fail.
+func (c *Collateral) Justifies(faultName, id string) bool { return c.find(faultName, id) != nil }
+
 func (c *Collateral) find(faultName, id string) *Entry {
 	for _, e := range c.entries {
 		if e.Fault == faultName && e.Case == id {

@@ -46,6 +46,7 @@ type Summary struct {
 	Survivors  int     `json:"survivors"`
 	Undecided  int     `json:"undecided"`
 	Unexpected int     `json:"unexpected"`
+	Idle       int     `json:"idle"`
 	Cases      int     `json:"cases"`
 	Unproven   int     `json:"unproven"`
 	Results    int     `json:"results"`
@@ -63,11 +64,16 @@ type Judged struct {
 	Killed bool `json:"killed"`
 	// By are the cases that killed it.
 	By []string `json:"by"`
-	// Unexpected are cases that ended badly though they are about something
-	// else, and every case in which the harness itself was at a loss.
+	// Unexpected are cases that ended badly for a requirement that the fault
+	// does not name, even beside one that it does, and every case in which the
+	// harness itself was at a loss.
 	Unexpected []string `json:"unexpected"`
 	// Collateral are such cases that were named and justified beforehand.
 	Collateral []string `json:"collateral,omitempty"`
+	// Idle are requirements that the fault names and that no case failed for:
+	// it does not break them, or nobody sees that. They are looked for when it
+	// was killed, no case was left out, and none was lost.
+	Idle []string `json:"idle,omitempty"`
 	// Lost counts cases that nothing is known of. A fault that would survive
 	// is undecided then.
 	Lost int `json:"lost,omitempty"`
@@ -91,7 +97,7 @@ func (p *Plan) Score(seen []Seen, col *Collateral) *Matrix {
 		m.Scope = reports.ScopeFiltered
 	}
 	s := &scorer{plan: p, matrix: m, collateral: col, byFault: map[string][]Seen{}, proven: map[string]bool{},
-		lost: map[string]bool{}, excused: map[*Entry]bool{}, requirements: map[string][]string{}}
+		lost: map[string]bool{}, excused: map[*Entry]bool{}}
 	for _, x := range seen {
 		if x.Reason == ReasonLost {
 			m.Lost = append(m.Lost, x)
@@ -100,9 +106,6 @@ func (p *Plan) Score(seen []Seen, col *Collateral) *Matrix {
 		s.byFault[x.Fault] = append(s.byFault[x.Fault], x)
 	}
 	for _, e := range p.Editions {
-		for _, c := range p.Cases[e] {
-			s.requirements[c.ID] = c.Requirements
-		}
 		m.Baseline = append(m.Baseline, s.sound(e))
 	}
 	for _, f := range p.Faults {
@@ -120,9 +123,8 @@ type scorer struct {
 	byFault    map[string][]Seen
 	proven     map[string]bool
 	// lost holds cases, and "fault case", of which something is not known.
-	lost         map[string]bool
-	excused      map[*Entry]bool
-	requirements map[string][]string
+	lost    map[string]bool
+	excused map[*Entry]bool
 }
 
 // sound judges the mock without faults.
@@ -146,6 +148,7 @@ func (s *scorer) sound(e register.Edition) Sound {
 // judge says what became of a fault.
 func (s *scorer) judge(f fault.Fault) Judged {
 	j := Judged{Name: f.Name, Sentence: f.Sentence, Requirements: f.Requirements, Edition: s.plan.home(f), By: []string{}, Unexpected: []string{}}
+	var caught []string
 	for _, x := range s.byFault[f.Name] {
 		switch {
 		case x.Reason == ReasonLost:
@@ -158,10 +161,7 @@ func (s *scorer) judge(f fault.Fault) Judged {
 		}
 		switch {
 		case s.kills(f, x):
-			j.By = add(j.By, x.Case)
-		case x.Outcome != reports.HarnessError && overlap(s.requirements[x.Case], f.Requirements):
-			// It is about what the fault breaks, and says so by another of
-			// its requirements.
+			j.By, caught = add(j.By, x.Case), add(caught, x.Missed)
 		case s.excuse(f.Name, x.Case):
 			j.Collateral = add(j.Collateral, x.Case)
 		default:
@@ -170,6 +170,9 @@ func (s *scorer) judge(f fault.Fault) Judged {
 		}
 	}
 	j.Killed = len(j.By) > 0
+	if j.Killed && j.Lost == 0 && !s.plan.SomeCases {
+		j.Idle = slices.DeleteFunc(slices.Clone(f.Requirements), func(id string) bool { return slices.Contains(caught, id) })
+	}
 	return j
 }
 
@@ -220,6 +223,7 @@ func (s *scorer) finish() {
 	for _, j := range m.Faults {
 		sum.Faults++
 		sum.Unexpected += len(j.Unexpected)
+		sum.Idle += len(j.Idle)
 		switch {
 		case j.Killed:
 			sum.Killed++
@@ -237,7 +241,7 @@ func (s *scorer) finish() {
 func (m *Matrix) ExitCode() int {
 	s := m.Summary
 	return reports.Exit{
-		Failed: s.Survivors > 0 || len(m.Wrong) > 0 || len(m.Unproven) > 0 || len(m.Stale) > 0 || len(wrong(m.Degenerate)) > 0,
+		Failed: s.Survivors > 0 || s.Idle > 0 || len(m.Wrong) > 0 || len(m.Unproven) > 0 || len(m.Stale) > 0 || len(wrong(m.Degenerate)) > 0,
 		Unsure: len(m.Lost) > 0,
 	}.Code()
 }

@@ -153,13 +153,15 @@ func TestWhatAMatrixCanHaveWrong(t *testing.T) {
 		{"a survivor", "no-signature", "a/signed", func(s *Seen) { s.Outcome = reports.Pass }, "{}", 1,
 			"survivors [no-signature], unexpected [], unproven [a/signed], stale [], lost 0"},
 		{"a failure for something else does not kill", "no-signature", "a/signed", func(s *Seen) { s.Missed = both }, "{}", 1,
-			"survivors [no-signature], unexpected [], unproven [], stale [], lost 0"},
+			"survivors [no-signature], unexpected [no-signature a/signed], unproven [], stale [], lost 0"},
 		{"a warning where the edition says MUST does not kill", "no-signature", "a/signed", func(s *Seen) { s.Outcome = reports.Warning }, "{}", 1,
-			"survivors [no-signature], unexpected [], unproven [], stale [], lost 0"},
+			"survivors [no-signature], unexpected [no-signature a/signed], unproven [], stale [], lost 0"},
 		{"inconclusive does not kill", "soft-fault", "a/soft", func(s *Seen) { s.Outcome = reports.Inconclusive }, "{}", 1,
 			"survivors [soft-fault], unexpected [], unproven [a/soft], stale [], lost 0"},
 		{"an unrelated failure", "no-signature", "a/state", func(s *Seen) { s.Outcome, s.Missed = reports.Fail, other }, "{}", 1,
 			"survivors [], unexpected [no-signature a/state], unproven [], stale [], lost 0"},
+		{"a case that shares a requirement fails for another", "no-state", "a/old", func(s *Seen) { s.Missed = must }, "{}", 1,
+			"survivors [], unexpected [no-state a/old], unproven [], stale [], lost 0"},
 		{"an unrelated warning", "no-signature", "a/state", func(s *Seen) { s.Outcome, s.Missed = reports.Warning, other }, "{}", 1,
 			"survivors [], unexpected [no-signature a/state], unproven [], stale [], lost 0"},
 		{"a harness error, related or not", "no-state", "a/old", func(s *Seen) { s.Outcome, s.Missed = reports.HarnessError, "" }, "{}", 1,
@@ -195,6 +197,36 @@ func TestWhatAMatrixCanHaveWrong(t *testing.T) {
 		if m.ExitCode() != c.exit || says != c.says {
 			t.Errorf("%s: exit %d, %s\nwant %d, %s", c.name, m.ExitCode(), says, c.exit, c.says)
 		}
+	}
+}
+
+// A list of requirements that is longer than what the fault breaks would hide
+// what else it does.
+func TestARequirementThatAFaultNamesInVain(t *testing.T) {
+	b := newBed(t)
+	b.plan.Faults[0].Requirements = []string{must, both}
+	m := b.plan.Score(b.all(), b.collateral("{}"))
+	if !slices.Equal(m.Faults[0].Idle, []string{both}) || len(m.Faults[1].Idle) != 0 || m.ExitCode() != 1 || m.Summary.Idle != 1 {
+		t.Errorf("exit %d, %+v", m.ExitCode(), m.Faults)
+	}
+	var text strings.Builder
+	if err := m.WriteText(&text); err != nil {
+		t.Fatal(err)
+	}
+	const want = "Requirements that a fault names and no case fails for (1)\n" +
+		"  no-signature: DC-CONS-ZONE-OWNERSHIP: take it out of the fault's list, or have a case see it\n\n"
+	if !strings.Contains(text.String(), want) || !strings.Contains(m.String(), "0 unexpected, 1 idle, 4 cases") {
+		t.Errorf("%s\nwant %s", text.String(), want)
+	}
+	// Nothing is said where a case that could have failed was left out or lost.
+	b.plan.SomeCases = true
+	if m = b.plan.Score(b.all(), b.collateral("{}")); m.ExitCode() != 0 {
+		t.Errorf("filtered: exit %d, %+v", m.ExitCode(), m.Faults)
+	}
+	b.plan.SomeCases = false
+	lost := with(b.all(), "no-signature", "a/state", func(s *Seen) { s.Outcome, s.Reason = reports.HarnessError, ReasonLost })
+	if m = b.plan.Score(lost, b.collateral("{}")); m.ExitCode() != 3 || m.Summary.Idle != 0 {
+		t.Errorf("lost: exit %d, %+v", m.ExitCode(), m.Faults)
 	}
 }
 

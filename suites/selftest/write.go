@@ -81,8 +81,11 @@ func (m *Matrix) troubles(b *strings.Builder) {
 		}
 		b.WriteString("\n")
 	}
-	var survivors, sound, unexpected []string
+	var survivors, sound, unexpected, idle []string
 	for _, j := range m.Faults {
+		if len(j.Idle) > 0 {
+			idle = append(idle, fmt.Sprintf("%s: %s: take it out of the fault's list, or have a case see it", j.Name, strings.Join(j.Idle, ", ")))
+		}
 		if !j.Killed && j.Lost == 0 {
 			survivors = append(survivors, fmt.Sprintf("%s (%s): %s No case of %s fails for %s.", j.Name, j.Edition, j.Sentence, j.Edition, strings.Join(j.Requirements, ", ")))
 		}
@@ -101,6 +104,7 @@ func (m *Matrix) troubles(b *strings.Builder) {
 	section("Wrong at the mock without faults", sound)
 	section("Survivors", survivors)
 	section("Unexpected", unexpected)
+	section("Requirements that a fault names and no case fails for", idle)
 	section("Cases that no fault makes fail", m.Unproven)
 	section("Collateral that did not occur", m.Stale)
 	section("Degenerate targets that were judged wrongly", wrong(m.Degenerate))
@@ -138,7 +142,11 @@ func (m *Matrix) String() string {
 	if s.Undecided > 0 {
 		parts = append(parts, fmt.Sprintf("%d undecided", s.Undecided))
 	}
-	parts = append(parts, fmt.Sprintf("%d unexpected", s.Unexpected), number(s.Cases, "case"))
+	parts = append(parts, fmt.Sprintf("%d unexpected", s.Unexpected))
+	if s.Idle > 0 {
+		parts = append(parts, fmt.Sprintf("%d idle", s.Idle))
+	}
+	parts = append(parts, number(s.Cases, "case"))
 	if !m.someFaults {
 		parts = append(parts, fmt.Sprintf("%d unproven", s.Unproven))
 	}
