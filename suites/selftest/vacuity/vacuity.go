@@ -37,6 +37,9 @@ type Target struct {
 	// Want is the right verdict, Because why.
 	Want    reports.Verdict
 	Because string
+	// misses are requirements that have to be among those that it misses: the
+	// right verdict for another reason is a wrong one.
+	misses []string
 	// vain reports whether a case cannot pass at this target but by absence;
 	// nil is none.
 	vain func(r reports.Result) bool
@@ -175,8 +178,14 @@ func MostInVain(n int) int {
 // settle enters what the run came to.
 func (t *Target) settle(d *selftest.Degenerate, run *reports.Run) {
 	d.Verdict, d.Why, d.Counts = run.Verdict, run.Why, run.Counts
+	missed := map[string]bool{}
 	for _, r := range run.Results {
+		if r.Failure != nil {
+			missed[r.Failure.Requirement] = true
+		}
 		switch {
+		case t.Want == reports.VerdictInconclusive && (r.Outcome == reports.Fail || r.Outcome == reports.Warning):
+			d.Wrong = append(d.Wrong, fmt.Sprintf("%s ends with %s, though nothing can be told", r.ID, r.Outcome))
 		case r.Outcome == reports.HarnessError:
 			d.Wrong = append(d.Wrong, fmt.Sprintf("%s is a harness-error: %s", r.ID, r.Message))
 		case r.Reason == reports.ReasonNotAsked:
@@ -185,6 +194,11 @@ func (t *Target) settle(d *selftest.Degenerate, run *reports.Run) {
 			d.InVain++
 		case t.vain != nil && r.Outcome == reports.Pass && t.vain(r):
 			d.Wrong = append(d.Wrong, r.ID+" passes, though the target tells nothing about it")
+		}
+	}
+	for _, id := range t.misses {
+		if !missed[id] {
+			d.Wrong = append(d.Wrong, "no case says that it misses "+id)
 		}
 	}
 	d.Settle()

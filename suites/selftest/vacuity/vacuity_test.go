@@ -101,16 +101,27 @@ func TestATargetThatRecoversIsJudgedAgain(t *testing.T) {
 // A harness that takes what it did not see for good is seen by the same
 // checks.
 func TestWhatWouldBeWrong(t *testing.T) {
-	nobody := Target{Want: reports.NonConformant, vain: flows}
+	nobody := Target{Want: reports.NonConformant, vain: flows, misses: []string{"DC-SIG-REQUIRED", "DC-SET-JSON-OBJECT"}}
 	run := &reports.Run{Verdict: reports.Conformant, Results: []reports.Result{
 		{Planned: reports.Planned{ID: "signature/a"}, Outcome: reports.Pass},
 		{Planned: reports.Planned{ID: "settings/a"}, Outcome: reports.Pass},
 		{Planned: reports.Planned{ID: "settings/b"}, Outcome: reports.HarnessError, Message: "broken"},
+		{Planned: reports.Planned{ID: "settings/c"}, Outcome: reports.Fail, Failure: &reports.Failure{Requirement: "DC-SET-JSON-OBJECT"}},
 	}}
 	d := selftest.Degenerate{Name: "x", Want: nobody.Want}
 	nobody.settle(&d, run)
-	want := []string{"signature/a passes, though the target tells nothing about it", "settings/b is a harness-error: broken"}
+	want := []string{"signature/a passes, though the target tells nothing about it", "settings/b is a harness-error: broken",
+		"no case says that it misses DC-SIG-REQUIRED"}
 	if d.Right || !slices.Equal(d.Wrong, want) {
+		t.Errorf("right %v, %q", d.Right, d.Wrong)
+	}
+	silent := Target{Want: reports.VerdictInconclusive}
+	run = &reports.Run{Verdict: reports.VerdictInconclusive, Results: []reports.Result{
+		{Planned: reports.Planned{ID: "writing/a"}, Outcome: reports.Warning, Failure: &reports.Failure{Requirement: "DC-SIG-REQUIRED"}},
+	}}
+	d = selftest.Degenerate{Name: "y", Want: silent.Want}
+	silent.settle(&d, run)
+	if want := []string{"writing/a ends with warning, though nothing can be told"}; d.Right || !slices.Equal(d.Wrong, want) {
 		t.Errorf("right %v, %q", d.Right, d.Wrong)
 	}
 }
