@@ -40,8 +40,8 @@ type KeyReport struct {
 
 // CheckKey judges the key at a name.
 func CheckKey(ctx context.Context, name string, keys Source) *KeyReport {
-	r := &KeyReport{Name: dns.CanonicalName(name), Source: keys.String()}
-	txt, err := keys.TXT(ctx, r.Name)
+	r := &KeyReport{Name: shown(dns.CanonicalName(name)), Source: keys.String()}
+	txt, err := keys.TXT(ctx, dns.CanonicalName(name))
 	if err != nil {
 		r.Unknown, r.Why = true, err.Error()
 		return r

@@ -57,7 +57,7 @@ func (s Server) TXT(ctx context.Context, name string) ([][]string, error) {
 			return nil, &UnreachableError{err}
 		}
 		if answer.Rcode != dns.RcodeSuccess && answer.Rcode != dns.RcodeNameError {
-			return nil, &UnreachableError{fmt.Errorf("%s answers %s for %s", s.Addr, dns.RcodeToString[answer.Rcode], name)}
+			return nil, &UnreachableError{fmt.Errorf("%s answers %s for %s", s.Addr, dns.RcodeToString[answer.Rcode], shown(name))}
 		}
 		var txt [][]string
 		alias := ""
@@ -72,7 +72,7 @@ func (s Server) TXT(ctx context.Context, name string) ([][]string, error) {
 		}
 		name = alias
 	}
-	return nil, &UnreachableError{fmt.Errorf("the key at %s is behind more than %d aliases", name, maxAliases)}
+	return nil, &UnreachableError{fmt.Errorf("the key at %s is behind more than %d aliases", shown(name), maxAliases)}
 }
 
 // File is a file with TXT records.
@@ -203,13 +203,13 @@ func find(ctx context.Context, l link, domain string, q Question) (*sought, *Key
 	if err != nil {
 		name = dns.CanonicalName(label + "." + domain)
 	}
-	first := sign.Place{Name: name}
+	first := sign.Place{Name: shown(name)}
 	if err == nil {
 		if first.TXT, err = q.Keys.TXT(ctx, name); err != nil {
-			return nil, &Key{Name: name, Source: q.Keys.String()}, err
+			return nil, &Key{Name: shown(name), Source: q.Keys.String()}, err
 		}
 	}
-	return &sought{first, elsewhere(label, domain, name)}, &Key{Name: name, Source: q.Keys.String(), Records: len(first.TXT)}, nil
+	return &sought{first, elsewhere(label, domain, name)}, &Key{Name: shown(name), Source: q.Keys.String(), Records: len(first.TXT)}, nil
 }
 
 // more looks the key up elsewhere. That it could not be found out whether one
@@ -224,6 +224,9 @@ func (s *sought) more(ctx context.Context, keys Source) []sign.Place {
 	}
 	return places
 }
+
+// shown is a name as people write it, without the dot at its end.
+func shown(name string) string { return strings.TrimSuffix(name, ".") }
 
 // labelOf is the value of key.
 func labelOf(rawQuery string) (string, error) {
@@ -244,11 +247,11 @@ func elsewhere(label, domain, name string) []sign.Place {
 			return
 		}
 		for _, p := range list {
-			if p.Name == at {
+			if p.Name == shown(at) {
 				return
 			}
 		}
-		list = append(list, sign.Place{Name: at, Slip: slip})
+		list = append(list, sign.Place{Name: shown(at), Slip: slip})
 	}
 	if strings.HasPrefix(domain, label+".") {
 		add(domain, sign.PlaceLabelTwice)

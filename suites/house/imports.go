@@ -75,7 +75,7 @@ var rooms = []room{
 	{"suites/register", nil, "the register is data: it knows nobody who checks it"},
 	{"suites/house", nil, "the rules of the tree depend on nothing in the tree"},
 	{"suites/browser", nil, "finding and installing a browser comes before anything that uses one"},
-	{"suites/doctor", append([]string{"suites/observe"}, core...), "the doctor explains by the core, and judges no provider: no chapter may lean on it"},
+	{"suites/doctor", append([]string{"suites/observe", "suites/client"}, core...), "the doctor explains by the core, and judges no provider: no chapter may lean on it; the client plays the signer and the name server in its tests"},
 	{"suites/target", []string{"suites/register"}, judge},
 	{"suites/client", ground, "the harness signs and encodes by itself: with the mock's code a mistake in it would confirm itself"},
 	{"suites/observe", ground, judge},

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
-	"github.com/dcconform/dcconform/mockprovider/sign"
 	"github.com/dcconform/dcconform/suites/doctor"
 	"github.com/dcconform/dcconform/suites/observe"
 )
@@ -108,12 +107,8 @@ func (o *doctorOptions) question(c *cobra.Command, link string) (q doctor.Questi
 		}
 	}
 	if o.own != "" {
-		data, err := os.ReadFile(o.own)
-		if err != nil {
+		if q.Own, err = publicHalf(c.InOrStdin(), o.own); err != nil {
 			return q, fmt.Errorf("--key: %w", err)
-		}
-		if q.Own, err = sign.PublicHalf(data); err != nil {
-			return q, fmt.Errorf("--key %s: %w", o.own, err)
 		}
 	}
 	q.Keys, err = keySource(o.keyTXT, o.server)

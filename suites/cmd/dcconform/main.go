@@ -82,6 +82,7 @@ Start with:  dcconform certify my.template.json`,
 		newReportCommand(),
 		newProbeCommand(),
 		newDoctorCommand(),
+		newKeyCommand(),
 		newChildCommand(),
 	)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
