@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"github.com/dcconform/dcconform/mockprovider/dnsd"
+	"github.com/dcconform/dcconform/mockprovider/state"
 	"github.com/dcconform/dcconform/mockprovider/store"
 )
 
@@ -65,6 +66,11 @@ type Provider struct {
 	Rand io.Reader
 	// Logger gets what goes wrong inside; nil discards it.
 	Logger *slog.Logger
+	// StateDir is a folder that keeps tenants, zones, users, templates and
+	// published keys; "" keeps them in memory alone. What it holds from an
+	// earlier run is there again once Start returns. It has passwords in it,
+	// and is made for its owner alone. See package state.
+	StateDir string
 
 	// patience is for tests; 0 is closeTime.
 	patience time.Duration
@@ -87,6 +93,8 @@ type run struct {
 	// admin is nil without AdminListen, forward without ForwardListen.
 	admin   *management
 	forward *forwarding
+	// state is nil without StateDir.
+	state *state.Folder
 	// stopping is closed when the provider begins to stop.
 	stopping chan struct{}
 }
@@ -152,6 +160,11 @@ func (e *PublicAddressError) Error() string {
 func (p *Provider) start(ctx context.Context, r *run) error {
 	log := p.logger()
 	var err error
+	if p.StateDir != "" {
+		if r.state, err = state.Open(p.StateDir); err != nil {
+			return fmt.Errorf("StateDir: %w", err)
+		}
+	}
 	if r.authority, err = newAuthority(p.TLSNames); err != nil {
 		return err
 	}
@@ -163,10 +176,30 @@ func (p *Provider) start(ctx context.Context, r *run) error {
 	if r.dns, err = dnsd.Listen(ctx, dnsd.Config{Store: r.store, Addr: p.DNSListen, Logger: log, TSIG: p.TSIG, Forward: r.forward.address()}); err != nil {
 		return err
 	}
-	if err = p.serveHTTP(ctx, r, log); err != nil || p.AdminListen == "" {
+	if err = p.serveHTTP(ctx, r, log); err != nil {
+		return err
+	}
+	if err = r.restore(log); err != nil || p.AdminListen == "" {
 		return err
 	}
 	return p.serveAdmin(ctx, r, log)
+}
+
+// restore fills the store with what StateDir holds, and keeps it there from
+// now on.
+func (r *run) restore(log *slog.Logger) error {
+	if r.state == nil {
+		return nil
+	}
+	authority := strings.TrimPrefix(r.url, "https://")
+	err := r.state.Restore(r.store, authority)
+	if err == nil {
+		err = r.state.Keep(r.store, authority, func(err error) { log.Error("the state was not kept", "error", err) })
+	}
+	if err != nil {
+		return fmt.Errorf("StateDir: %w", err)
+	}
+	return nil
 }
 
 func (p *Provider) logger() *slog.Logger {
@@ -256,6 +289,15 @@ func (r *run) newTenant(c store.TenantConfig) (*store.Tenant, error) {
 	return r.store.NewTenant(c)
 }
 
+// Tenant finds a tenant by name, "" is the default one: what StateDir has
+// brought back, or NewTenant made.
+func (p *Provider) Tenant(name string) (*store.Tenant, bool) {
+	if r := p.started(); r != nil {
+		return r.store.Tenant(name)
+	}
+	return nil, false
+}
+
 // RemoveTenant takes a tenant and its zones out.
 func (p *Provider) RemoveTenant(t *store.Tenant) {
 	if r := p.started(); r != nil {
@@ -321,6 +363,9 @@ func (r *run) close(ctx context.Context) error {
 	}
 	if r.dns != nil {
 		errs = append(errs, r.dns.Close())
+	}
+	if r.state != nil {
+		errs = append(errs, r.state.Close())
 	}
 	return errors.Join(errs...)
 }

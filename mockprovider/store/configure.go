@@ -69,6 +69,7 @@ func (t *Tenant) Reconfigure(change func(*TenantConfig)) error {
 			return err
 		}
 		if t.current.CompareAndSwap(now, configure(next, now.faults)) {
+			t.store.generation.touch()
 			return nil
 		}
 	}

@@ -150,6 +150,7 @@ func (h *hosted) replace(f func(*zone.Zone) (*zone.Zone, error)) (*zone.Zone, er
 		next = next.WithSerial(now.Serial() + 1)
 	}
 	h.current.Store(next)
+	h.tenant.store.generation.touch()
 	return next, nil
 }
 

@@ -45,6 +45,19 @@ func (s *Store) PublishTXT(name string, txt []string) error {
 	return err
 }
 
+// KeyZones returns the zones that published keys are in, in their current
+// state, in the order in which they were made.
+func (s *Store) KeyZones() []*zone.Zone {
+	var zones []*zone.Zone
+	for _, h := range s.keys.Zones() {
+		zones = append(zones, h.Zone)
+	}
+	return zones
+}
+
+// HostKeys hosts a zone that keys were published in, as KeyZones returned it.
+func (s *Store) HostKeys(z *zone.Zone) error { return s.keys.AddZone(Hosted{Zone: z}) }
+
 // keyZone finds or makes the zone that a key name is published in.
 func (s *Store) keyZone(name string) (*hosted, error) {
 	off, _ := dns.NextLabel(name, 0)

@@ -29,6 +29,8 @@ type Store struct {
 	// scripted counts the steps of all tenants.
 	scripted atomic.Int64
 
+	generation generation
+
 	// mu guards the maps and the zone lists of the tenants, not the zones.
 	mu      sync.RWMutex
 	tenants map[string]*Tenant
@@ -80,6 +82,7 @@ func (s *Store) NewTenant(c TenantConfig) (*Tenant, error) {
 		return nil, err
 	}
 	s.tenants[c.Name] = t
+	s.generation.touch()
 	return t, nil
 }
 
@@ -97,6 +100,7 @@ func (s *Store) claim(held []*hosted) error {
 	for _, h := range held {
 		h.tenant.zones = append(h.tenant.zones, h)
 	}
+	s.generation.touch()
 	return nil
 }
 
@@ -141,6 +145,7 @@ func (s *Store) Remove(t *Tenant) {
 		h.gone.Store(true)
 	}
 	t.zones = nil
+	s.generation.touch()
 }
 
 // Found is a hosted zone as Find saw it.

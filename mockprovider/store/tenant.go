@@ -51,6 +51,13 @@ func (t *Tenant) Config() TenantConfig {
 	return c
 }
 
+// Plain is Config without the faults that Misbehave has set.
+func (t *Tenant) Plain() TenantConfig {
+	c := *t.current.Load().base
+	c.Zones = t.Zones()
+	return c
+}
+
 // Hooks returns the hooks of the configuration.
 func (t *Tenant) Hooks() Hooks { return t.current.Load().Hooks }
 

@@ -69,6 +69,7 @@ var rooms = []room{
 	{"mockprovider/dnsd/...", append([]string{"mockprovider/store"}, core...), layer},
 	{"mockprovider/web/...", append([]string{"mockprovider/store", "mockprovider/web"}, core...), layer},
 	{"mockprovider/fault", append([]string{"mockprovider/store"}, core...), layer},
+	{"mockprovider/state", append([]string{"mockprovider/store"}, core...), "a state file is the store written down, whoever serves it"},
 	{"mockprovider/admin", append([]string{"mockprovider/store", "mockprovider/fault"}, core...), layer},
 	{"mockprovider/...", []string{"mockprovider/...", "fixtures/..."}, "the mock stands alone: it can be embedded in a test of anybody's, without the harness"},
 

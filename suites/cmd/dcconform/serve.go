@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -29,9 +31,12 @@ type serveOptions struct {
 	seed              string
 	tsig              []string
 	readyFile, caFile string
+	state             string
 	format            string
 	stdin             io.Reader
 	stdout, stderr    io.Writer
+	// given reports whether a flag was set.
+	given func(flag string) bool
 }
 
 func newServeCommand() *cobra.Command {
@@ -41,12 +46,18 @@ func newServeCommand() *cobra.Command {
 		Short: "Run the mock DNS provider until interrupted",
 		Long: `serve runs the mock DNS provider in the foreground: authoritative DNS, the
 Domain Connect endpoints with their consent pages over HTTPS, and a management
-API. Everything is in memory and gone at the end. It is for tests, and never
-for production.
+API. Everything is in memory and gone at the end, unless --state names a folder
+that keeps it. It is for tests, and never for production.
 
 Without --zone it hosts example.com, empty; without --templates it knows the
 embedded ones; without --user there is one, whose password is printed. The
 zones belong to the first user.
+
+With --state zones, users, templates and published keys are there again at the
+next start with the same folder; journal, faults and sessions are not. What is
+kept wins over --zone, which then only adds zones that are not there; --user,
+--templates, --edition and --discovery win over what is kept. One process has
+the folder at a time, and the passwords are in it.
 
 Once everything answers, the addresses are printed; with --format json that is
 one line on standard output, {"url","dns","admin","ca","users"}, and nothing
@@ -58,10 +69,12 @@ Exit codes: 0 interrupted, 2 usage or configuration, 3 not ended in order.`,
   dcconform serve --zone example.com=example.com.zone --templates ./Templates
   dcconform serve --http 127.0.0.1:8443 --dns 127.0.0.1:5353 --fault open-redirector
   dcconform serve --publish _dck1.example.net=key.txt --tsig seed.example:c2VjcmV0
+  dcconform serve --state mock-state --user alice:secret
   dcconform serve --format json --ready-file ready.json &`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.stdin, o.stdout, o.stderr = c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()
+			o.given = c.Flags().Changed
 			return o.serve(c.Context())
 		},
 	}
@@ -83,6 +96,7 @@ Exit codes: 0 interrupted, 2 usage or configuration, 3 not ended in order.`,
 	f.StringArrayVar(&o.tsig, "tsig", nil, "key for dynamic updates, `NAME:SECRET` with the secret in base64; repeatable")
 	f.StringVar(&o.readyFile, "ready-file", "", "`file` that gets the line of --format json once everything answers, and is removed at the end")
 	f.StringVar(&o.caFile, "ca-file", "", "`file` that gets the certificate of the CA (PEM) and stays; default is a temporary one")
+	f.StringVar(&o.state, "state", "", "`folder` that keeps zones, users, templates and keys across restarts; default is memory alone")
 	f.StringVar(&o.format, "format", "text", "what is printed: text or json")
 	return c
 }
@@ -105,6 +119,8 @@ func (o *serveOptions) serve(ctx context.Context) (err error) {
 		}
 	}
 	p := world.provider
+	p.StateDir = o.state
+	p.Logger = slog.New(slog.NewTextHandler(o.stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	if err := p.Start(ctx); ctx.Err() != nil {
 		return p.Close()
 	} else if err != nil {
@@ -131,6 +147,9 @@ const exitUnclean = 3
 
 // flagged names the flags where the provider names its fields.
 func flagged(err error) error {
+	if text, ok := strings.CutPrefix(err.Error(), "StateDir: "); ok {
+		return fmt.Errorf("--state: %s", text)
+	}
 	public, ok := errors.AsType[*mockprovider.PublicAddressError](err)
 	if !ok {
 		return err
@@ -158,12 +177,13 @@ type readyUser struct {
 // the certificate of the CA.
 func (o *serveOptions) populate(p *mockprovider.Provider, w *serveWorld, clean *cleanup) (readyLine, error) {
 	line := readyLine{URL: p.URL(), DNS: p.DNSAddr(), Admin: p.AdminURL()}
-	for _, u := range w.tenant.Users {
-		line.Users = append(line.Users, readyUser{u.Name, u.Password})
-	}
-	tenant, err := p.NewTenant(w.tenant)
+	tenant, err := o.tenant(p, w)
 	if err != nil {
 		return line, err
+	}
+	w.tenant = tenant.Plain()
+	for _, u := range w.tenant.Users {
+		line.Users = append(line.Users, readyUser{u.Name, u.Password})
 	}
 	if err := fault.Switch(tenant, o.faults...); err != nil {
 		return line, err

@@ -34,6 +34,9 @@ func (w *serveWorld) screen(p *mockprovider.Provider, line readyLine, faults []s
 		}
 		row("User", "%s, password %s%s", u.Name, u.Password, owner)
 	}
+	if p.StateDir != "" {
+		row("State", "%s", p.StateDir)
+	}
 	row("Edition", "%s", w.tenant.Rules.Edition)
 	for _, f := range faults {
 		row("Fault", "%s", f)
