@@ -57,7 +57,7 @@ func ExitCode(r *Run, strict bool) int {
 	return Exit{
 		Nothing: r.nothingSelected(),
 		Unsure:  b.lapsedFail == 0 && (!others.Green() || strict && b.openOther > 0),
-		Failed:  b.unknownFail() > 0,
+		Failed:  b.unknownFail() > 0 || r.refusals() > 0,
 		Warned:  strict && b.warning > b.knownWarning,
 		Stale:   len(r.StaleBaseline) > 0 || b.lapsedFail > 0,
 	}.Code()
@@ -69,6 +69,8 @@ func (r *Run) Meaning(strict bool) string {
 	code := ExitCode(r, strict)
 	b := r.bill()
 	switch {
+	case code == ExitNonConformant && b.unknownFail() == 0 && r.refusals() > 0:
+		return "the profile " + r.Profile + " refuses " + count(r.refusals(), "template", "templates")
 	case code == ExitNonConformant && b.unknownFail() == 0:
 		return "there are warnings, and --strict was given"
 	case code == ExitConformant && b.fail > 0:

@@ -31,6 +31,7 @@ type htmlPage struct {
 	MoreChecks                  string
 	About                       []htmlLine
 	Matrix                      []htmlRow
+	Profiles                    *htmlProfiles
 	Data                        htmlData
 }
 
@@ -94,6 +95,7 @@ func newHTMLPage(r *Run, kept Kept) *htmlPage {
 		p.Checks, p.MoreChecks = p.Checks[:htmlChecks], fmt.Sprintf("And %d more; all of them are in %s.", more, ReportFile)
 	}
 	p.Exposed, p.ExposedText = b.exposed()
+	p.Profiles = profilesOf(r)
 	return p
 }
 

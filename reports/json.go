@@ -43,10 +43,11 @@ func WriteJSON(w io.Writer, r *Run) error {
 	// The lists that grow with the run are left out here and come at the end.
 	short := struct {
 		*Run
-		Templates *struct{} `json:"templates,omitempty"`
-		Plan      *struct{} `json:"plan,omitempty"`
-		WholePlan *struct{} `json:"wholePlan,omitempty"`
-		Results   *struct{} `json:"results,omitempty"`
+		Templates  *struct{} `json:"templates,omitempty"`
+		Judgements *struct{} `json:"judgements,omitempty"`
+		Plan       *struct{} `json:"plan,omitempty"`
+		WholePlan  *struct{} `json:"wholePlan,omitempty"`
+		Results    *struct{} `json:"results,omitempty"`
 	}{Run: &head}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -58,6 +59,9 @@ func WriteJSON(w io.Writer, r *Run) error {
 	out := lines{w: w}
 	out.write(bytes.TrimSuffix(b.Bytes(), []byte("\n}\n")))
 	linesOf(&out, "templates", r.Templates)
+	if len(r.Judgements) > 0 {
+		linesOf(&out, "judgements", r.Judgements)
+	}
 	if len(plan) > 0 {
 		linesOf(&out, "plan", plan)
 	}
@@ -304,6 +308,9 @@ func (r *Run) verify() error {
 		return err
 	}
 	if err := r.verifyShard(); err != nil {
+		return err
+	}
+	if err := r.verifyProfiles(); err != nil {
 		return err
 	}
 	if r.State == StateRunning {

@@ -155,6 +155,7 @@ func (b *markdownBook) head(md *strings.Builder) {
 	if r.Target == nil {
 		fmt.Fprintf(md, "\n> %s\n", editorNotice)
 	}
+	b.profiles(md)
 }
 
 // stale lists what to do about baseline entries that no longer fit.
@@ -200,6 +201,7 @@ func (b *markdownBook) section(md *strings.Builder, t *markdownTemplate) {
 	md.WriteString("- [ ] Links of the online editor, for the apex and for a sub-domain: **still required**; no run of this tool can make them.\n")
 	t.tried(md)
 	t.findings(md)
+	b.judged(md, t.Key)
 	t.said(md)
 }
 

@@ -262,6 +262,11 @@ type Run struct {
 	CountsBy      map[Subject]Counts `json:"countsBySubject"`
 	CountsByLevel map[Level]Counts   `json:"countsByLevel"`
 	Templates     []Template         `json:"templates"`
+	// Profiles are the providers that the templates were judged for, and
+	// Judgements what came of it, template by template. Profile names the one
+	// that was asked for alone; only that one speaks for the run.
+	Profiles   []Profile   `json:"profiles,omitempty"`
+	Judgements []Judgement `json:"judgements,omitempty"`
 	// Target is who was judged; nil when the run judges templates.
 	Target *Target `json:"target,omitempty"`
 	// Planned is the number of cases that the plan holds.

@@ -326,6 +326,7 @@ func (p *page) rest(r *Run) {
 		}
 		p.add(kind.style, kind.label+": "+strings.Join(names, ", "))
 	}
+	p.profiles(r)
 	if k := r.firstToExpire(); k != nil {
 		n := r.Baseline.Known[Fail] + r.Baseline.Known[Warning]
 		p.add(yellow, fmt.Sprintf("Known: %s in %s; the first entry ends on %s (%s)", cases(n), r.Baseline.File, k.Expires, k.Owner))

@@ -110,6 +110,9 @@ func (r *Run) judge() (Verdict, string) {
 	if b.fail > 0 {
 		return NonConformant, r.failedWhy(b)
 	}
+	if why := r.refusedWhy(); why != "" {
+		return NonConformant, why
+	}
 	return r.judgeOthers(b)
 }
 
@@ -160,7 +163,19 @@ func (r *Run) failedWhy(b bill) string {
 	if b.harnessErrors > 0 {
 		parts = append(parts, count(b.harnessErrors, "harness error", "harness errors"))
 	}
+	if why := r.refusedWhy(); why != "" {
+		parts = append(parts, strings.TrimSuffix(why, "."))
+	}
 	return strings.Join(parts, "; ") + "."
+}
+
+// refusedWhy says that the run's profile refuses templates, or "".
+func (r *Run) refusedWhy() string {
+	n := r.refusals()
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("The profile %s refuses %s.", r.Profile, count(n, "template", "templates"))
 }
 
 func (r *Run) warned(b bill) string {

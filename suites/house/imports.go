@@ -90,6 +90,7 @@ var rooms = []room{
 	{"suites/selftest/vacuity", append([]string{"suites/selftest", "suites/provider", "suites/trial", "reports", "mockprovider/dc", "mockprovider/resolve", "mockprovider/store", "mockprovider/zone"}, vocabulary...), "it sets up providers that are none, and judges them as any target"},
 	{"suites/selftest", append([]string{"suites/trial", "suites/seed", "suites/provider", "fixtures/...", "reports", "mockprovider", "mockprovider/dc", "mockprovider/store", "mockprovider/zone", "mockprovider/fault"}, vocabulary...), "selftest sets the mock up, as it should be and with its faults, and judges it as any target"},
 	{"suites/probe", []string{"suites/client", "suites/observe", "suites/target"}, "a probe asks what a service provider asks, by the harness's own client"},
+	{"suites/profile", []string{"fixtures/profiles", "mockprovider/dc", "mockprovider/resolve", "reports"}, "it judges a template by facts; what a provider answers on the wire is not looked at"},
 	{"suites/values", []string{"mockprovider/dc", "mockprovider/resolve"}, "values are invented by the template alone; the core says whether they fit"},
 	{"suites/template", []string{"mockprovider/dc", "mockprovider/resolve", "suites/register", "reports/github"}, "static rules read templates with the parser of the core, and ask it whether a fixed record can be made at all; nothing is judged by what it answers on the wire"},
 	{"suites/catalogue", []string{"suites/certify", "suites/provider", "suites/register", "suites/template", "mockprovider/fault", "fixtures/..."}, "the catalogue joins what others declare, and runs nothing"},
@@ -98,7 +99,7 @@ var rooms = []room{
 		"suites/values", "suites/template", "suites/browser", "fixtures/...", "reports",
 	}, vocabulary...), "certify computes what to expect from any template by the core with zero Rules, the one chapter that may; signing, serving and faults are not for computing"},
 	{"suites/run", append([]string{
-		"suites/certify", "suites/chapter", "suites/provider", "suites/trial", "suites/selftest", "suites/selftest/vacuity", "suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "reports/...", "mockprovider/dc",
+		"suites/certify", "suites/chapter", "suites/profile", "suites/provider", "suites/trial", "suites/selftest", "suites/selftest/vacuity", "suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "reports/...", "mockprovider/dc",
 	}, vocabulary...), "run plans, starts children and collects; of the mock it needs the template parser alone"},
 	{"suites/cmd/...", append([]string{
 		"suites/target", "suites/provider", "suites/doctor", "suites/observe",

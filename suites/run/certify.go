@@ -12,10 +12,12 @@ import (
 
 	"github.com/dcconform/dcconform/fixtures"
 	"github.com/dcconform/dcconform/fixtures/keys"
+	"github.com/dcconform/dcconform/fixtures/profiles"
 	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/reports"
 	"github.com/dcconform/dcconform/suites/certify"
 	"github.com/dcconform/dcconform/suites/check"
+	"github.com/dcconform/dcconform/suites/profile"
 	"github.com/dcconform/dcconform/suites/register"
 )
 
@@ -30,6 +32,9 @@ type CertifyOptions struct {
 	Values, Key string
 	// KeyHost is the label of the published key.
 	KeyHost string
+	// Profiles name the providers to judge the templates for, or "all"; each
+	// may be a list with commas. Empty is none.
+	Profiles []string
 }
 
 // Certify runs the certification and returns the exit code of DESIGN section
@@ -47,6 +52,7 @@ type certification struct {
 	o        CertifyOptions
 	world    certify.Options
 	sources  []certify.Source
+	profiles []*profiles.Profile
 	redactor *reports.Redactor
 }
 
@@ -72,6 +78,9 @@ func (c *certification) settings() error {
 	}
 	if err := c.o.defaults(); err != nil {
 		return err
+	}
+	if c.profiles, err = profile.Choose(c.o.Profiles); err != nil {
+		return fmt.Errorf("--profile: %w", err)
 	}
 	c.world = certify.Options{Edition: register.Edition(edition.String()), Consent: c.o.Consent,
 		Seed: c.o.Seed, KeyHost: c.o.KeyHost}
@@ -138,6 +147,32 @@ func (c *certification) scenarios() ([]*check.Scenario, error) {
 func (c *certification) header(r *reports.Run) {
 	r.Subject = reports.SubjectTemplate
 	r.Templates = certify.Templates(c.sources)
+	c.judge(r)
+}
+
+// judge says what the chosen profiles make of the templates. One that was
+// asked for alone speaks for the run: what it refuses is not conformant.
+func (c *certification) judge(r *reports.Run) {
+	if len(c.profiles) == 0 {
+		return
+	}
+	if len(c.profiles) == 1 {
+		r.Profile = c.profiles[0].Name
+	}
+	for _, s := range c.sources {
+		t, err := dc.Parse(s.File, s.Data)
+		for _, p := range c.profiles {
+			j := profile.Unreadable(p)
+			if err == nil {
+				j = profile.Judge(t, p)
+			}
+			j.Template = s.Key
+			r.Judgements = append(r.Judgements, j)
+		}
+	}
+	for _, p := range c.profiles {
+		r.Profiles = append(r.Profiles, profile.Describe(p, r.Judgements))
+	}
 }
 
 // certifyWorld is what a child builds the world of a certification from.
@@ -204,6 +239,9 @@ func (c *certification) rerun(run *reports.Run, r reports.Result) string {
 	}
 	if c.o.Consent != consentBrowser {
 		args = append(args, "--consent", c.o.Consent)
+	}
+	for _, p := range c.o.Profiles {
+		args = append(args, "--profile", p)
 	}
 	keyHost := c.o.KeyHost
 	if keyHost == keys.Label {

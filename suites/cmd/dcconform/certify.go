@@ -23,6 +23,11 @@ leaves the machine.
 PATH is a template file, a folder of templates, or - for standard input.
 Without PATH the embedded templates are certified.
 
+With --profile every template is also judged for DNS providers by what is
+published about them: accepted, refused, works with parts ignored, or unknown.
+The word all stands for every provider. What one provider refuses fails the run
+only when that provider alone was asked for; else it is information.
+
 With --static templates are only read and judged by rules, at once and without
 a report: for editors, pre-commit and review.
 
@@ -32,6 +37,7 @@ Exit codes: 0 conformant, 1 non-conformant (with --strict also on warnings),
 		Example: `  dcconform certify my.template.json
   dcconform certify --consent form --out report ./Templates
   dcconform certify --case '*/read-back' my.template.json
+  dcconform certify --profile all my.template.json
   dcconform certify --static --against old/my.template.json my.template.json`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if static, err := rules.asked(c); err != nil {
@@ -39,7 +45,7 @@ Exit codes: 0 conformant, 1 non-conformant (with --strict also on warnings),
 			} else if static {
 				return runStatic(c, rules, args)
 			}
-			o.Paths = args
+			o.Paths, o.Profiles = args, rules.profiles
 			o.Stdin, o.Stdout, o.Stderr = c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()
 			o.ToolVersion, o.Command = toolVersion(), append([]string{"dcconform"}, os.Args[1:]...)
 			o.NoColor = os.Getenv("NO_COLOR") != ""

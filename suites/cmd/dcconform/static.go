@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,15 +14,16 @@ import (
 
 // staticFlags are the flags of certify that belong to --static.
 type staticFlags struct {
-	static                   bool
-	against, format, profile string
+	static          bool
+	against, format string
+	profiles        []string
 }
 
 // withStatic are the flags of certify that mean something with --static;
 // those in onlyStatic mean nothing without it.
 var (
 	withStatic = []string{"static", "against", "format", "profile", "edition", "strict", "help"}
-	onlyStatic = []string{"against", "format", "profile"}
+	onlyStatic = []string{"against", "format"}
 )
 
 func (s *staticFlags) add(c *cobra.Command) {
@@ -29,7 +31,7 @@ func (s *staticFlags) add(c *cobra.Command) {
 	f.BoolVar(&s.static, "static", false, "only read the templates and judge them by rules: no mock provider, no report")
 	f.StringVar(&s.against, "against", "", "with --static: an earlier `file` or folder; a template whose content has changed needs another version")
 	f.StringVar(&s.format, "format", "text", "with --static: text, json, or github (workflow commands)")
-	f.StringVar(&s.profile, "profile", "", "with --static: add the rules of a provider: cloudflare")
+	f.StringArrayVar(&s.profiles, "profile", nil, "judge for a DNS provider: a `name`, several with commas, or all; repeatable; with --static: add the rules of one, cloudflare")
 }
 
 // asked reports whether --static is set. Flags that would be ignored are an
@@ -60,8 +62,11 @@ func runStatic(c *cobra.Command, s staticFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	if len(s.profiles) > 1 {
+		return errors.New("--profile: with --static one is enough: cloudflare is the only provider with rules of its own")
+	}
 	code, err := run.Static(run.StaticOptions{
-		Paths: args, Against: s.against, Format: s.format, Profile: s.profile, Edition: edition, Strict: strict,
+		Paths: args, Against: s.against, Format: s.format, Profile: strings.Join(s.profiles, ""), Edition: edition, Strict: strict,
 		Stdin: c.InOrStdin(), Stdout: c.OutOrStdout(), Stderr: c.ErrOrStderr(),
 	})
 	if err != nil {
