@@ -37,6 +37,9 @@ var conflicts = []Fault{
 	{"txt-none-beside-cname", "A TXT of mode None is written beside an existing CNAME.",
 		[]string{"DC-CONFLICT-CNAME-EXISTING"},
 		sparing(func(c zone.Conflict, by dc.Resolved) bool { return c.Record.Type == "CNAME" && by.Type == "TXT" })},
+	{"spfm-beside-cname", "Mail rules are written beside an existing CNAME.",
+		[]string{"DC-CONFLICT-CNAME-EXISTING"},
+		sparing(func(c zone.Conflict, by dc.Resolved) bool { return c.Record.Type == "CNAME" && by.Type == dc.TypeSPFM })},
 	{"everything-beside-cname", "New records are written beside an existing CNAME.",
 		[]string{"DC-CONFLICT-CNAME-EXISTING"},
 		sparing(func(c zone.Conflict, by dc.Resolved) bool {
@@ -53,7 +56,9 @@ var conflicts = []Fault{
 		[]string{"DC-CONFLICT-NS-EXISTING"},
 		sparing(func(c zone.Conflict, _ dc.Resolved) bool { return c.Reason == zone.ReasonNSAbove })},
 	{"apex-ns-conflicts", "The zone's own name servers are shown as conflicts.",
-		[]string{"DC-CONFLICT-APEX-NS-EXEMPT"}, planning(apexConflicts)},
+		[]string{"DC-CONFLICT-APEX-NS-EXEMPT"}, planning(apexConflicts(true))},
+	{"apex-ns-conflicts-below", "The zone's own name servers are shown as conflicts of records below the apex.",
+		[]string{"DC-CONFLICT-APEX-NS-EXEMPT"}, planning(apexConflicts(false))},
 	{"mx-same-priority-only", "Only an MX of the same preference gives way.",
 		[]string{"DC-CONFLICT-MX"},
 		sparing(func(c zone.Conflict, by dc.Resolved) bool {
@@ -197,13 +202,15 @@ func otherFamily(new, old string) func(*store.TenantConfig) {
 }
 
 // apexConflicts shows the zone's own name servers as conflicts.
-func apexConflicts(z *zone.Zone, _ []dc.Resolved, p *store.Planned, err error) error {
-	for old := range z.At(z.Origin()) {
-		if old.Type == "NS" && p.Ask.Host == "" {
-			p.Conflicts = append(p.Conflicts, zone.Conflict{Record: old, Reason: zone.ReasonNSAbove})
+func apexConflicts(atApex bool) func(*zone.Zone, []dc.Resolved, *store.Planned, error) error {
+	return func(z *zone.Zone, _ []dc.Resolved, p *store.Planned, err error) error {
+		for old := range z.At(z.Origin()) {
+			if old.Type == "NS" && atApex == (p.Ask.Host == "") {
+				p.Conflicts = append(p.Conflicts, zone.Conflict{Record: old, Reason: zone.ReasonNSAbove})
+			}
 		}
+		return err
 	}
-	return err
 }
 
 // identicalConflicts shows records that are there already as conflicts.

@@ -104,6 +104,10 @@ var hostnames = []Fault{
 			rec.PointsTo += ask.Domain
 			return true
 		})},
+	{"origin-appended-to-service", "An SRV target without a dot at its end is taken for a relative name.",
+		[]string{"DC-HOST-POINTSTO-FQDN"}, serviceAt(func(given string) bool { return given == "pbx.service.example" })},
+	{"origin-appended-to-dotted-service", "An SRV target is taken for a relative name, and a dot at its end for nothing.",
+		[]string{"DC-HOST-POINTSTO-FQDN"}, serviceAt(func(given string) bool { return given == "pbx.service.example." })},
 	{"label-truncated", "A label that is too long is cut.",
 		[]string{"DC-HOST-VALID-NAME"}, valuesIn(hostField, func(_ *resolve.Request, v string) string {
 			labels := strings.Split(v, ".")
@@ -231,6 +235,25 @@ func escaped(name string) string {
 		}
 	}
 	return b.String()
+}
+
+// serviceAt appends the zone's name to SRV targets that were given in one form;
+// that of one service stands for all.
+func serviceAt(wrong func(given string) bool) func(*store.TenantConfig) {
+	return rendering(func(t *dc.Template, ask resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
+		if t.ServiceID != "telephony" || !wrong(ask.Variables["target"]) {
+			return records, err
+		}
+		records = slices.Clone(records)
+		for i, r := range records {
+			if srv, ok := r.RR.(*dns.SRV); ok {
+				moved := *srv
+				moved.Target += ask.Domain + "."
+				records[i].RR = &moved
+			}
+		}
+		return records, err
+	})
 }
 
 // insideOnly forgives names outside the zone.

@@ -1,6 +1,11 @@
 package conflict
 
 import (
+	"slices"
+	"strings"
+
+	"github.com/onsi/gomega"
+
 	"github.com/dcconform/dcconform/suites/register"
 	"github.com/dcconform/dcconform/suites/trial"
 )
@@ -37,6 +42,29 @@ var aliases = []trial.Case{
 	pushedBy("conflict-txt-over-cname", "TXT of mode None", "text", `@ 600 TXT "plain"`),
 	pushedBy("conflict-mx-over-cname", "MX", "mail", "@ 600 MX 5 mx.service.example."),
 	onlyIETF(pushedBy("conflict-caa-over-cname", "CAA", "authorities", `@ 600 CAA 0 issue "ca1.example.net"`, `@ 600 CAA 0 issuewild ";"`)),
+	// How the rules are written is judged by chapter spf.
+	{Key: "conflict-spfm-over-cname", Title: "mail rules (SPFM) take the place of an existing CNAME",
+		Requirements: []string{"DC-CONFLICT-CNAME-EXISTING"}, Templates: []string{"spf"}, Needs: []register.Need{register.NeedSPFM},
+		Editions: []register.Edition{register.IETF05}, Seeds: true,
+		Body: spfmOverCNAME},
+}
+
+func spfmOverCNAME(t *trial.Trial) {
+	const id, old, beside = "DC-CONFLICT-CNAME-EXISTING", "@ 300 CNAME old.service.example.", "beside 300 CNAME old.service.example."
+	t.Seed(old, beside)
+	e := t.Confirms(id, t.Request("spf"))
+	about := sent(e)
+	texts := t.AwaitTexts("@", func(texts []string) bool { return slices.ContainsFunc(texts, hasRules) })
+	about.Expected = []string{"a text that begins with v=spf1 and has include:spf.service.example, in place of the CNAME"}
+	about.Actual = "the texts at the name are: " + strings.Join(texts, " | ")
+	t.Require(id, slices.ContainsFunc(texts, hasRules), gomega.BeTrue(), about)
+	about.Expected = nil
+	t.Gone(id, about, old)
+	t.Stays(id, about, beside)
+}
+
+func hasRules(text string) bool {
+	return strings.HasPrefix(text, "v=spf1 ") && strings.Contains(text, "include:spf.service.example")
 }
 
 // pushedOut is the case of an existing record at the name of a new CNAME.

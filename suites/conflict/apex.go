@@ -12,8 +12,8 @@ import (
 // sent words what was done, for statements about what came of it.
 func sent(e *trial.Ending) check.About { return check.About{Sent: "GET " + e.Link + ", then Confirm"} }
 
-// apexStays applies an address at the apex and compares its NS records before
-// and after.
+// apexStays applies an address at the case's root, the apex or below it, and
+// compares the NS records of the apex before and after.
 func apexStays(t *trial.Trial) {
 	before := t.NameServers()
 	t.Require("DC-CONFLICT-APEX-NS-EXEMPT", len(before), gomega.BeNumerically(">", 0), check.About{Actual: "the zone has no NS records at its apex"})

@@ -57,4 +57,7 @@ var names = []trial.Case{
 	{Key: "conflict-apex-ns-exempt", Title: "the zone's own name servers are no conflict",
 		Requirements: []string{"DC-CONFLICT-APEX-NS-EXEMPT"}, Templates: []string{"address"}, Where: trial.AtApex,
 		Body: func(t *trial.Trial) { apexStays(t) }},
+	{Key: "conflict-apex-ns-exempt-below", Title: "nor are they for a record below the apex",
+		Requirements: []string{"DC-CONFLICT-APEX-NS-EXEMPT"}, Templates: []string{"address"},
+		Body: func(t *trial.Trial) { apexStays(t) }},
 }
