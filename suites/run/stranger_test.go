@@ -84,6 +84,26 @@ func TestAStrangerFindsNothingWrongWithTheMock(t *testing.T) {
 	}
 }
 
+// What one run leaves does not change what the next one sees: providers run
+// this on every build, in one zone.
+func TestASecondRunSeesWhatTheFirstSaw(t *testing.T) {
+	_, first, o := stranger(t, selftest.Options{Edition: register.IETF05})
+	was := map[string]reports.Result{}
+	for _, r := range first.Results {
+		was[r.ID] = r
+	}
+	o.Out = t.TempDir()
+	_, second := provides(t, o)
+	for _, r := range second.Results {
+		if r.Outcome != was[r.ID].Outcome {
+			t.Errorf("%s: %s, and then %s: %s %s", r.ID, was[r.ID].Outcome, r.Outcome, r.Reason, r.Message)
+		}
+	}
+	if len(second.Results) != len(was) || first.Counts[reports.Pass] == 0 {
+		t.Errorf("%v, and then %v", first.Counts, second.Counts)
+	}
+}
+
 // A stranger sees the fault, by the case that is there for it.
 func TestAStrangerFindsAFault(t *testing.T) {
 	code, r, _ := stranger(t, selftest.Options{Edition: register.DCSpec23, Faults: []string{unsigned}}, "signature/*")

@@ -38,7 +38,7 @@ var unmergeable = []trial.Case{
 // there. A provider that makes one good record of them has merged after all.
 func obstacle(key, what string, old ...string) trial.Case {
 	return trial.Case{Key: key, Title: "the user decides about " + what,
-		Requirements: []string{"DC-SPF-UNMERGEABLE-IS-CONFLICT"}, Templates: []string{"spf"}, Seeds: true,
+		Requirements: []string{"DC-SPF-UNMERGEABLE-IS-CONFLICT"}, Templates: []string{"spf"}, Seeds: true, Names: []string{"twin"},
 		Body: func(t *trial.Trial) {
 			const id = "DC-SPF-UNMERGEABLE-IS-CONFLICT"
 			t.Seed(`twin 300 TXT "v=spf1 include:fine.example ~all"`)

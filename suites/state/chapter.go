@@ -22,11 +22,10 @@ var cases = []trial.Case{
 		Requirements: []string{"DC-STATE-KEPT"}, Templates: []string{"text", "plain"}, Body: keptEvenly},
 	// 10.1, 6.3.1: the same template at another host is another instance.
 	{Key: "state-per-host", Title: "a template can be applied at several hosts",
-		Requirements: []string{"DC-STATE-PER-HOST"}, Templates: []string{"text"},
+		Requirements: []string{"DC-STATE-PER-HOST"}, Templates: []string{"text"}, Names: []string{"sub1", "sub2"},
 		Body: func(t *trial.Trial) {
 			const id = "DC-STATE-PER-HOST"
 			r := t.Request("text")
-			t.Watch("sub1", "sub2")
 			t.Given(r.With("host", "sub1.{host}").With("text", "first"), `sub1 600 TXT "first"`)
 			e := t.Confirms(id, r.With("host", "sub2.{host}").With("text", "second"))
 			t.Holds(id, check.About{Sent: "the template applied at sub1, then GET " + e.Link + ", then Confirm"},

@@ -45,6 +45,9 @@ type Case struct {
 	// Templates are the service ids of the conformance templates that it
 	// applies. One that the target does not have makes it not applicable.
 	Templates []string
+	// Names are further names that the body writes at, as Watch takes them:
+	// what an earlier run has left there goes before the case begins.
+	Names []string
 	// Unonboarded are those of the Templates that the case has something to
 	// say about where the target does not have them.
 	Unonboarded []string

@@ -60,6 +60,7 @@ func (t *Trial) clean() {
 	for _, service := range t.spec.Templates {
 		t.watchRecords(t.World.Templates[service].Records)
 	}
+	t.Watch(t.spec.Names...)
 	if t.World.Fresh && t.spec.Where == AtHost {
 		return
 	}
