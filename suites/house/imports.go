@@ -70,6 +70,7 @@ var rooms = []room{
 	{"mockprovider/web/...", append([]string{"mockprovider/store", "mockprovider/web"}, core...), layer},
 	{"mockprovider/fault", append([]string{"mockprovider/store"}, core...), layer},
 	{"mockprovider/state", append([]string{"mockprovider/store"}, core...), "a state file is the store written down, whoever serves it"},
+	{"mockprovider/watch", nil, "it watches files, whatever is in them"},
 	{"mockprovider/admin", append([]string{"mockprovider/store", "mockprovider/fault"}, core...), layer},
 	{"mockprovider/...", []string{"mockprovider/...", "fixtures/..."}, "the mock stands alone: it can be embedded in a test of anybody's, without the harness"},
 
@@ -104,7 +105,7 @@ var rooms = []room{
 	{"suites/cmd/...", append([]string{
 		"suites/target", "suites/provider", "suites/doctor", "suites/observe",
 		"suites/run", "suites/probe", "suites/certify", "suites/values", "suites/client", "suites/browser", "suites/catalogue", "suites/register",
-		"mockprovider", "mockprovider/store", "mockprovider/batch", "mockprovider/fault", "reports", "reports/...", "fixtures/...",
+		"mockprovider", "mockprovider/store", "mockprovider/batch", "mockprovider/fault", "mockprovider/watch", "reports", "reports/...", "fixtures/...",
 	}, core...), wires},
 	{"suites", append([]string{"suites/run", "suites/certify", "suites/chapter", "suites/provider", "suites/selftest", "suites/browser", "mockprovider", "reports"}, vocabulary...), "the suite under go test and ginkgo is a main of its own: it wires chapters to a target"},
 	{"suites/...", append([]string{"suites/trial"}, vocabulary...), judge},

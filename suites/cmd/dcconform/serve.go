@@ -59,6 +59,9 @@ kept wins over --zone, which then only adds zones that are not there; --user,
 --templates, --edition and --discovery win over what is kept. One process has
 the folder at a time, and the passwords are in it.
 
+Files and folders of --templates are read again whenever they change; a template
+that is broken then stays as it was, and standard error says why.
+
 Once everything answers, the addresses are printed; with --format json that is
 one line on standard output, {"url","dns","admin","ca","users"}, and nothing
 else ever is. The first interrupt ends serve in order, with exit code 0; the
@@ -126,16 +129,16 @@ func (o *serveOptions) serve(ctx context.Context) (err error) {
 	} else if err != nil {
 		return flagged(err)
 	}
-	line, err := o.populate(p, world, &clean)
+	line, stop, err := o.populate(ctx, p, world, &clean)
 	if err == nil {
 		err = o.announce(p, world, line, &clean)
 	}
 	if err != nil {
-		return errors.Join(err, p.Close())
+		return errors.Join(err, stop(), p.Close())
 	}
 	<-ctx.Done()
 	_, _ = fmt.Fprintln(o.stderr, "dcconform serve: stopping; interrupt again to end at once")
-	if err := p.Close(); err != nil {
+	if err := errors.Join(stop(), p.Close()); err != nil {
 		_, _ = fmt.Fprintf(o.stderr, "dcconform serve: %v\n", err)
 		return exitError(exitUnclean)
 	}
@@ -174,27 +177,31 @@ type readyUser struct {
 }
 
 // populate gives the running provider its tenant, keys and faults, and writes
-// the certificate of the CA.
-func (o *serveOptions) populate(p *mockprovider.Provider, w *serveWorld, clean *cleanup) (readyLine, error) {
-	line := readyLine{URL: p.URL(), DNS: p.DNSAddr(), Admin: p.AdminURL()}
+// the certificate of the CA. stop ends what it has begun.
+func (o *serveOptions) populate(ctx context.Context, p *mockprovider.Provider, w *serveWorld, clean *cleanup) (line readyLine, stop func() error, err error) {
+	stop = func() error { return nil }
+	line = readyLine{URL: p.URL(), DNS: p.DNSAddr(), Admin: p.AdminURL()}
 	tenant, err := o.tenant(p, w)
 	if err != nil {
-		return line, err
+		return line, stop, err
+	}
+	if err := fault.Switch(tenant, o.faults...); err != nil {
+		return line, stop, err
+	}
+	for _, k := range w.keys {
+		if err := p.PublishKey(k.name, k.txt); err != nil {
+			return line, stop, fmt.Errorf("--publish %s: %w", k.flag, err)
+		}
+	}
+	if stop, err = o.reloading(ctx, tenant, w.tenant.Templates); err != nil {
+		return line, func() error { return nil }, err
 	}
 	w.tenant = tenant.Plain()
 	for _, u := range w.tenant.Users {
 		line.Users = append(line.Users, readyUser{u.Name, u.Password})
 	}
-	if err := fault.Switch(tenant, o.faults...); err != nil {
-		return line, err
-	}
-	for _, k := range w.keys {
-		if err := p.PublishKey(k.name, k.txt); err != nil {
-			return line, fmt.Errorf("--publish %s: %w", k.flag, err)
-		}
-	}
 	line.CA, err = o.writeCA(p.CAPEM(), clean)
-	return line, err
+	return line, stop, err
 }
 
 // writeCA writes the certificate and returns the path.
