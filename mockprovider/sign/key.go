@@ -116,7 +116,10 @@ func parseDER(der []byte) (*rsa.PublicKey, error) {
 // nameDER says what the octets are, when they are no SubjectPublicKeyInfo.
 func nameDER(der []byte, cause error) error {
 	class, message := KeyEncoding, fmt.Sprintf("the key is no DER SubjectPublicKeyInfo: %v; publish the output of openssl rsa -pubout", cause)
+	whole, cut := cutShort(der)
 	switch {
+	case cut:
+		message = fmt.Sprintf("the key is cut short: %d of its %d octets are there; publish every fragment, whole", len(der), whole)
 	case isPKCS1(der):
 		class, message = KeyPKCS1, "the key is in PKCS#1 form (RSA PUBLIC KEY); convert it with openssl rsa -RSAPublicKey_in -pubout"
 	case isCertificate(der):
@@ -125,6 +128,18 @@ func nameDER(der []byte, cause error) error {
 		class, message = KeyPrivate, "a private key is published; take it down, make a new key, and publish its public half"
 	}
 	return &Error{Class: class, Message: message, Err: cause}
+}
+
+// cutShort reports whether the octets begin as a key does and end before it
+// does, and how many it has.
+func cutShort(der []byte) (whole int, cut bool) {
+	// A SEQUENCE with a length in two octets, and in it another SEQUENCE: an
+	// RSA key of any size that is taken, of 1,024 bits aside.
+	if len(der) < 5 || der[0] != 0x30 || der[1] != 0x82 || der[4] != 0x30 {
+		return 0, false
+	}
+	whole = 4 + int(der[2])<<8 + int(der[3])
+	return whole, len(der) < whole
 }
 
 func isPKCS1(der []byte) bool {

@@ -222,7 +222,7 @@ func materialRefusals(t *testing.T) []keyRefusal {
 		{"base64url", one("p=1,d=" + body[:20] + "-" + body[21:]), KeyBase64, "the joined d= values of 1 key records are no standard base64 with padding: '-' at character 21 belongs to base64url; use the alphabet with + and /"},
 		{"unpadded", one("p=1,d=" + strings.TrimRight(base64Body(t, "rsa4096.pub.pem"), "=")), KeyBase64, "the joined d= values of 1 key records are no standard base64 with padding: the padding is missing; keep the = at the end"},
 		{"garbage", one("p=1,d=****"), KeyBase64, "the joined d= values of 1 key records are no standard base64 with padding: illegal base64 data at input byte 0"},
-		{"cut", one("p=1,d=" + body[:200]), KeyEncoding, "the key is no DER SubjectPublicKeyInfo: asn1: syntax error: data truncated; publish the output of openssl rsa -pubout"},
+		{"cut", one("p=1,d=" + body[:200]), KeyEncoding, "the key is cut short: 150 of its 294 octets are there; publish every fragment, whole"},
 		{"fragments swapped", one("p=1,d="+rest, "p=2,d="+half), KeyEncoding, ""},
 		{"PKCS#1", one("p=1,d=" + base64Body(t, "rsa2048.pkcs1.pem")), KeyPKCS1, "the key is in PKCS#1 form (RSA PUBLIC KEY); convert it with openssl rsa -RSAPublicKey_in -pubout"},
 		{"certificate", fragments(base64Body(t, "rsa2048.cert.pem"), 200), KeyCertificate, "a certificate is published; publish only its public key, openssl x509 -pubkey -noout"},

@@ -189,6 +189,10 @@ func (r *Report) verify(ctx context.Context, l link, q Question) error {
 		return nil
 	case err != nil:
 		return err
+	case where == nil && domain != "" && !(l.has("sig") && l.has("key")):
+		// Whatever the key is, there is nothing to verify by it.
+		r.conclude(sign.Diagnose(sign.Evidence{Query: l.query, Fragment: l.fragment}))
+		return nil
 	case where == nil:
 		r.Verdict = Unknown
 		r.Next = append(r.Next, "No key is given: name a file with the TXT records (--key-txt) or a name server (--dns).")
@@ -210,22 +214,7 @@ func (r *Report) diagnose(ctx context.Context, l link, q Question, where *sought
 			d = sign.Diagnose(e)
 		}
 	}
-	s := &Signature{Verifies: d.Verifies, Text: d.Text, Tried: d.Tried}
-	r.Signature = s
-	for _, c := range d.Causes {
-		s.Causes = append(s.Causes, mistakes(c))
-	}
-	s.Facts = mistakes(d.Facts)
-	if d.Signed != d.Text {
-		s.Signed = d.Signed
-	}
-	if !d.Verifies {
-		s.Refusal = d.Refusal.Error()
-		r.Verdict = Refused
-		r.advise(d)
-	} else {
-		r.Verdict = Verifies
-	}
+	r.conclude(d)
 	in := sign.Inspect(where.first.TXT)
 	if in.Key != nil {
 		r.Key.Bits = in.Key.N.BitLen()
@@ -242,6 +231,26 @@ func (r *Report) diagnose(ctx context.Context, l link, q Question, where *sought
 			severity = Error
 		}
 		r.add(string(f.Mistake), severity, f.What(), f.Mend())
+	}
+}
+
+// conclude fills in the signature and its verdict.
+func (r *Report) conclude(d *sign.Diagnosis) {
+	s := &Signature{Verifies: d.Verifies, Text: d.Text, Tried: d.Tried}
+	r.Signature = s
+	for _, c := range d.Causes {
+		s.Causes = append(s.Causes, mistakes(c))
+	}
+	s.Facts = mistakes(d.Facts)
+	if d.Signed != d.Text {
+		s.Signed = d.Signed
+	}
+	if !d.Verifies {
+		s.Refusal = d.Refusal.Error()
+		r.Verdict = Refused
+		r.advise(d)
+	} else {
+		r.Verdict = Verifies
 	}
 }
 
