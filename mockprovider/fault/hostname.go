@@ -104,10 +104,10 @@ var hostnames = []Fault{
 			rec.PointsTo += ask.Domain
 			return true
 		})},
-	{"origin-appended-to-service", "An SRV target without a dot at its end is taken for a relative name.",
-		[]string{"DC-HOST-POINTSTO-FQDN"}, serviceAt(func(given string) bool { return given == "pbx.service.example" })},
-	{"origin-appended-to-dotted-service", "An SRV target is taken for a relative name, and a dot at its end for nothing.",
-		[]string{"DC-HOST-POINTSTO-FQDN"}, serviceAt(func(given string) bool { return given == "pbx.service.example." })},
+	{"origin-appended-to-service", "An SRV target that a variable brings, without a dot at its end, is taken for a relative name.",
+		[]string{"DC-HOST-POINTSTO-FQDN"}, broughtTarget(false)},
+	{"origin-appended-to-dotted-service", "The origin is appended to an SRV target that a variable brings, when it ends in a dot.",
+		[]string{"DC-HOST-POINTSTO-FQDN"}, broughtTarget(true)},
 	{"label-truncated", "A label that is too long is cut.",
 		[]string{"DC-HOST-VALID-NAME"}, valuesIn(hostField, func(_ *resolve.Request, v string) string {
 			labels := strings.Split(v, ".")
@@ -237,22 +237,19 @@ func escaped(name string) string {
 	return b.String()
 }
 
-// serviceAt appends the zone's name to SRV targets that were given in one form;
-// that of one service stands for all.
-func serviceAt(wrong func(given string) bool) func(*store.TenantConfig) {
-	return rendering(func(t *dc.Template, ask resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {
-		if t.ServiceID != "telephony" || !wrong(ask.Variables["target"]) {
-			return records, err
-		}
-		records = slices.Clone(records)
-		for i, r := range records {
-			if srv, ok := r.RR.(*dns.SRV); ok {
-				moved := *srv
-				moved.Target += ask.Domain + "."
-				records[i].RR = &moved
+// broughtTarget appends the zone's name to the targets of SRV that variables
+// bring with a dot at the end, or without one.
+func broughtTarget(dotted bool) func(*store.TenantConfig) {
+	return rereading(func(ask *resolve.Request, rec *dc.Record) bool {
+		changed := false
+		for _, found := range expression.FindAllStringSubmatch(rec.Target, -1) {
+			v := ask.Variables[found[1]]
+			if rec.Type == "SRV" && v != "." && v != "@" && strings.HasSuffix(v, ".") == dotted {
+				ask.Variables[found[1]] = strings.TrimSuffix(v, ".") + "." + ask.Domain
+				changed = true
 			}
 		}
-		return records, err
+		return changed
 	})
 }
 
