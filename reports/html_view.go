@@ -113,6 +113,7 @@ func about(r *Run) []htmlLine {
 		{Name: "Domains", Value: strings.Join(r.Target.domains(), ", "), Code: true},
 		{Name: "Name servers", Value: strings.Join(r.Target.servers(), ", "), Code: true},
 		{Name: "Tool", Value: strings.TrimSpace(r.Tool + " " + r.ToolVersion)},
+		{Name: "Fault matrix", Value: r.Selftest.String()},
 	}
 	return slices.DeleteFunc(lines, func(l htmlLine) bool { return l.Value == "" })
 }

@@ -203,6 +203,24 @@ type Template struct {
 	Version    int64  `json:"version,omitempty"`
 	// SHA256 is the digest of the file.
 	SHA256 string `json:"sha256,omitempty"`
+	// CanonicalSHA256 is the digest of its canonical JSON (RFC 8785), which
+	// stays the same when the file is only formatted anew; "" when it has none.
+	CanonicalSHA256 string `json:"canonicalSHA256,omitempty"`
+}
+
+// Score is how a build did in the fault matrix: a fault is killed when a case
+// fails because of it.
+type Score struct {
+	Killed int `json:"killed"`
+	Faults int `json:"faults"`
+}
+
+// String is the score for people; nil is unknown.
+func (s *Score) String() string {
+	if s == nil {
+		return "unknown for this build"
+	}
+	return fmt.Sprintf("%d of %d faults are caught", s.Killed, s.Faults)
 }
 
 // Target is the DNS provider that a run has judged, as its target.yaml and the
@@ -240,6 +258,9 @@ type Run struct {
 	// Tool and ToolVersion name the program.
 	Tool        string `json:"tool"`
 	ToolVersion string `json:"toolVersion"`
+	// Selftest is the score of this build in the fault matrix; nil where the
+	// build does not know it.
+	Selftest *Score `json:"selftest"`
 	// Command is the command line that started the run, secrets redacted.
 	Command []string `json:"command"`
 	// Subject is what the run's verdict is about.

@@ -170,6 +170,7 @@ func unlike(a, b *reports.Run) (what, first, second string) {
 		{"the edition", a.Edition, b.Edition},
 		{"the profile", a.Profile, b.Profile},
 		{"the version of the tool", a.ToolVersion, b.ToolVersion},
+		{"the score of the build", a.Selftest.String(), b.Selftest.String()},
 		{"the seed", fmt.Sprint(a.Seed), fmt.Sprint(b.Seed)},
 		{"the consent", a.Consent, b.Consent},
 		{"the number of shards", fmt.Sprint(a.Shard.Of), fmt.Sprint(b.Shard.Of)},

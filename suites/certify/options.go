@@ -15,6 +15,7 @@ import (
 	"github.com/dcconform/dcconform/fixtures/keys"
 	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/reports"
+	"github.com/dcconform/dcconform/reports/bundle"
 	"github.com/dcconform/dcconform/suites/client"
 	"github.com/dcconform/dcconform/suites/register"
 	"github.com/dcconform/dcconform/suites/values"
@@ -130,6 +131,9 @@ func Templates(sources []Source) []reports.Template {
 	list := make([]reports.Template, 0, len(sources))
 	for _, s := range sources {
 		entry := reports.Template{Key: s.Key, File: s.File, SHA256: digest(s.Data)}
+		if canonical, err := bundle.Digest(s.Data); err == nil {
+			entry.CanonicalSHA256 = canonical
+		}
 		if t, err := dc.Parse(s.File, s.Data); err == nil {
 			entry.ProviderID, entry.ServiceID, entry.Version = t.ProviderID, t.ServiceID, t.Version
 		}

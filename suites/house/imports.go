@@ -97,7 +97,7 @@ var rooms = []room{
 	{"suites/catalogue", []string{"suites/certify", "suites/provider", "suites/register", "suites/template", "mockprovider/fault", "fixtures/..."}, "the catalogue joins what others declare, and runs nothing"},
 	{"suites/certify", append([]string{
 		"mockprovider", "mockprovider/dc", "mockprovider/resolve", "mockprovider/zone", "mockprovider/store",
-		"suites/values", "suites/template", "suites/browser", "fixtures/...", "reports",
+		"suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "reports/bundle",
 	}, vocabulary...), "certify computes what to expect from any template by the core with zero Rules, the one chapter that may; signing, serving and faults are not for computing"},
 	{"suites/run", append([]string{
 		"suites/certify", "suites/chapter", "suites/profile", "suites/provider", "suites/trial", "suites/selftest", "suites/selftest/vacuity", "suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "reports/...", "mockprovider/dc",

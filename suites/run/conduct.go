@@ -46,7 +46,11 @@ func (c *conduct) execute(ctx context.Context) (int, error) {
 	writeErr := c.collect(ctx, dir, jobs, temp)
 	c.run.Next = c.kind.next(&c.run)
 	c.run.Finish(c.flags.Now())
-	if err := errors.Join(writeErr, dir.Finish(&c.run)); err != nil {
+	err = errors.Join(writeErr, dir.Finish(&c.run))
+	if err == nil && c.flags.create == nil {
+		err = seal(dir.Path(), &c.run, c.flags.signer)
+	}
+	if err != nil {
 		c.say(err.Error())
 		return reports.Exit{Unsure: true, Failed: c.run.Verdict == reports.NonConformant}.Code(), nil
 	}

@@ -23,6 +23,9 @@ type MergeOptions struct {
 	Out string
 	// Baseline is the file of known failures; empty is none.
 	Baseline string
+	// Sign is the file of a private key that signs the bundle; empty signs
+	// nothing.
+	Sign string
 	// Strict makes warnings count for the exit code.
 	Strict bool
 	// NoColor keeps colours out of the summary.
@@ -38,6 +41,10 @@ type MergeOptions struct {
 // the whole plan would have had. An error has been turned into the code
 // already; it is for printing.
 func Merge(o MergeOptions) (int, error) {
+	key, err := readSigner(o.Sign)
+	if err != nil {
+		return reports.ExitUsage, err
+	}
 	r, err := o.join()
 	if err != nil {
 		return reports.ExitUsage, err
@@ -49,6 +56,9 @@ func Merge(o MergeOptions) (int, error) {
 	left, err := reports.Write(o.Out, r, folders, also...)
 	if err != nil {
 		return reports.ExitUsage, err
+	}
+	if err := seal(o.Out, r, key); err != nil {
+		return reports.Exit{Unsure: true, Failed: r.Verdict == reports.NonConformant}.Code(), err
 	}
 	if len(left) > 0 {
 		fmt.Fprintf(o.Stderr, "%d pieces of evidence are not in the folders of the shards, or were changed; the report names them without showing them\n", len(left))

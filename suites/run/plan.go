@@ -46,7 +46,7 @@ func (c *conduct) makePlan() error {
 	if shard != nil {
 		scope = reports.ScopeFiltered
 	}
-	c.run = reports.Run{Shard: shard, WholePlan: whole, ToolVersion: c.flags.ToolVersion, Command: c.flags.Command, Edition: string(c.kind.edition()),
+	c.run = reports.Run{Shard: shard, WholePlan: whole, Selftest: c.flags.Selftest, ToolVersion: c.flags.ToolVersion, Command: c.flags.Command, Edition: string(c.kind.edition()),
 		Consent: c.flags.Consent, Seed: c.flags.Seed, Scope: scope}
 	c.kind.header(&c.run)
 	return c.holdAgainst(all)

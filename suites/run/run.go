@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/dcconform/dcconform/reports"
+	"github.com/dcconform/dcconform/reports/bundle"
 	"github.com/dcconform/dcconform/suites/browser"
 	"github.com/dcconform/dcconform/suites/check"
 	"github.com/dcconform/dcconform/suites/register"
@@ -58,6 +59,11 @@ type Flags struct {
 	Strict bool
 	// Baseline is about known failures.
 	Baseline BaselineFlags
+	// Sign is the file of a private key that signs the bundle; empty signs
+	// nothing.
+	Sign string
+	// Selftest is the score of this build in the fault matrix; nil is unknown.
+	Selftest *reports.Score
 	// NoColor keeps colours out of the summary.
 	NoColor bool
 
@@ -72,6 +78,9 @@ type Flags struct {
 	FindBrowser func(explicit string) (string, error)
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
+
+	// signer is the key in Sign.
+	signer *bundle.Key
 
 	// create makes the report's folder; tests replace it with one that breaks.
 	create func(string, *reports.Run, *reports.Redactor) (folder, error)
@@ -92,6 +101,15 @@ func (f *Flags) defaults() error {
 		return err
 	}
 	var err error
+	if f.signer, err = readSigner(f.Sign); err != nil {
+		return err
+	}
+	switch {
+	case f.Sign != "" && len(f.Cases) > 0:
+		return errors.New("--sign with --case: only a run of the whole plan can be signed")
+	case f.Sign != "" && f.Shard != "":
+		return errors.New("--sign with --shard: only a run of the whole plan can be signed; report merge signs the joined one")
+	}
 	f.Jobs, err = jobsFlag(f.Jobs)
 	return err
 }

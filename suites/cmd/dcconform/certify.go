@@ -47,6 +47,7 @@ Exit codes: 0 conformant, 1 non-conformant (with --strict also on warnings),
 			}
 			o.Paths, o.Profiles = args, rules.profiles
 			o.Stdin, o.Stdout, o.Stderr = c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()
+			o.Selftest = selftestScore()
 			o.ToolVersion, o.Command = toolVersion(), append([]string{"dcconform"}, os.Args[1:]...)
 			o.NoColor = os.Getenv("NO_COLOR") != ""
 			code, err := run.Certify(c.Context(), o)
@@ -65,6 +66,7 @@ Exit codes: 0 conformant, 1 non-conformant (with --strict also on warnings),
 	f.StringVar(&o.Consent, "consent", "browser", "who approves: browser (one flow per template in Chromium, the rest by the form driver) or form")
 	f.StringVar(&o.Browser, "browser", "", "path of a Chrome, Chromium or Edge; searched for when not given")
 	f.StringArrayVar(&o.Cases, "case", nil, "run only cases whose id or key matches this `pattern` (* and ?); repeatable")
+	f.StringVar(&o.Sign, "sign", "", "`file` with a private key (Ed25519 or RSA, PKCS #8 PEM) that signs the report, for report verify")
 	f.StringVar(&o.Shard, "shard", "", "run only part `i/n` of the plan, such as 2/3; report merge joins the reports of all parts")
 	f.Uint64Var(&o.Seed, "seed", 1, "seed of everything that is invented; the same seed gives the same report")
 	f.IntVar(&o.Jobs, "jobs", 0, "child processes; 0 is one per processor")

@@ -9,15 +9,22 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"github.com/dcconform/dcconform/reports"
 	"github.com/dcconform/dcconform/suites/run"
 )
 
 // version is set by the linker; a plain go build takes the module's.
 var version = ""
+
+// score is what selftest has said of this source, killed/faults, and is set by
+// the linker for a release; a plain go build does not know it.
+var score = ""
 
 func main() {
 	os.Exit(mainExit())
@@ -99,6 +106,17 @@ func toolVersion() string {
 		return info.Main.Version
 	}
 	return "(devel)"
+}
+
+// selftestScore is the score that was linked in, or nil.
+func selftestScore() *reports.Score {
+	killed, faults, _ := strings.Cut(score, "/")
+	k, errK := strconv.Atoi(killed)
+	n, errN := strconv.Atoi(faults)
+	if errK != nil || errN != nil || k < 0 || n < 1 || k > n {
+		return nil
+	}
+	return &reports.Score{Killed: k, Faults: n}
 }
 
 // newChildCommand is what a run starts its child processes with.

@@ -67,6 +67,7 @@ entry no longer fits, 5 nothing selected.`,
 	f.StringVar(&o.Consent, "consent", "browser", "who approves: browser (Chromium) or form (a driver that runs no script)")
 	f.StringVar(&o.Browser, "browser", "", "path of a Chrome, Chromium or Edge; searched for when not given")
 	f.StringArrayVar(&o.Cases, "case", nil, "run only cases whose id or key matches this `pattern` (* and ?); repeatable")
+	f.StringVar(&o.Sign, "sign", "", "`file` with a private key (Ed25519 or RSA, PKCS #8 PEM) that signs the report, for report verify")
 	f.StringVar(&o.Shard, "shard", "", "run only part `i/n` of the plan, such as 2/3; report merge joins the reports of all parts")
 	f.Uint64Var(&o.Seed, "seed", 1, "seed of the order of the cases")
 	f.IntVar(&o.Jobs, "jobs", 0, "child processes at a time; 0 is one per processor")
@@ -87,6 +88,7 @@ func runProvider(c *cobra.Command, o *run.ProviderOptions, also providerFlags) e
 		return leave(c, code, err)
 	}
 	o.Stdin, o.Stdout, o.Stderr = c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()
+	o.Selftest = selftestScore()
 	o.ToolVersion, o.Command = toolVersion(), append([]string{"dcconform"}, os.Args[1:]...)
 	o.NoColor = os.Getenv("NO_COLOR") != ""
 	code, err := run.Provider(c.Context(), *o)

@@ -33,7 +33,7 @@ dials nothing. A report is named by its folder or by its report.json.`,
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newReportRenderCommand(), newReportDiffCommand(), newReportMergeCommand())
+	c.AddCommand(newReportRenderCommand(), newReportDiffCommand(), newReportMergeCommand(), newReportVerifyCommand())
 	return c
 }
 

@@ -48,6 +48,7 @@ do not belong together.`,
 	f := c.Flags()
 	f.StringVar(&o.Out, "out", "conformance-report", "`folder` for the joined report; an earlier report there is replaced")
 	f.StringVar(&o.Baseline, "baseline", "", "`file` of known failures (YAML); the one that the shards were held against, if they were")
+	f.StringVar(&o.Sign, "sign", "", "`file` with a private key (Ed25519 or RSA, PKCS #8 PEM) that signs the joined report")
 	f.BoolVar(&o.Strict, "strict", false, "warnings make the exit code 1")
 	return c
 }
