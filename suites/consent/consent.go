@@ -63,6 +63,9 @@ type Options struct {
 	Recipe *Recipe
 	// Ceiling bounds the flow; 0 is FlowCeiling.
 	Ceiling time.Duration
+	// Linger bounds the wait at a result page that has the means to go on by
+	// itself; 0 is LingerCeiling. The form driver needs not wait.
+	Linger time.Duration
 	// Header is sent with each request, beside or in the place of what a
 	// browser sends. The browser driver cannot, and sends its own.
 	Header http.Header

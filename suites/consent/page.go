@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -147,7 +148,7 @@ func (t *tab) linger(context.Context) (*view, error) {
 	if able, err := chromedp.Run(t.ctx, chromedp.Evaluate[bool](`Boolean(document.querySelector('script, meta[http-equiv="refresh" i]'))`)); err != nil || !able {
 		return nil, ended(t.ctx, err)
 	}
-	ctx, cancel := context.WithTimeout(t.ctx, LingerCeiling)
+	ctx, cancel := context.WithTimeout(t.ctx, cmp.Or(t.opts.Linger, LingerCeiling))
 	defer cancel()
 	if gone, err := t.net.leaves(ctx, before, t.detached); err != nil || !gone {
 		return nil, ended(t.ctx, err)

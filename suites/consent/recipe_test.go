@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -217,6 +218,7 @@ func TestPagesThatGoOn(t *testing.T) {
 		"script":  `<p>Done<script>setTimeout(() => { location = "%s" }, 100)</script>`,
 		"closing": `<p>Done<script>window.close() /* %s */</script>`,
 		"news":    `<meta http-equiv="refresh" content="3600; url=%s"><p>Done`,
+		"slow":    `<p>Done<script>setTimeout(() => { location = "%s" }, 60000)</script>`,
 		"offer":   `<p>Done <a class="btn" href="%s">Connect another domain</a>`,
 	}
 	mux := func() http.Handler {
@@ -232,7 +234,15 @@ func TestPagesThatGoOn(t *testing.T) {
 	eachLookalike(t, mux, func(t *testing.T, l *lookalike, d consent.Driver) {
 		_, inForm := d.(*consent.Form)
 		for what := range pages {
-			o, err := d.Approve(ctxFor(t), l.link("/apply/"+what), somebody, consent.Options{})
+			var options consent.Options
+			if what == "slow" {
+				options.Linger = time.Millisecond
+			}
+			begun := time.Now()
+			o, err := d.Approve(ctxFor(t), l.link("/apply/"+what), somebody, options)
+			if what == "slow" && time.Since(begun) > consent.LingerCeiling {
+				t.Errorf("%s: its own limit is not kept", what)
+			}
 			want := what == "refresh" || what == "script" && !inForm
 			if err != nil || o.Returned != want || !o.Pressed || o.Closed != (what == "closing" && !inForm) {
 				t.Errorf("%s: returned %v, closed %v, pages %v, %v", what, o.Returned, o.Closed, kinds(o), err)

@@ -108,7 +108,7 @@ func limits(line func(string, ...any), l target.Limits) {
 	for _, limit := range []struct {
 		name  string
 		value time.Duration
-	}{{"request", l.Request}, {"flow", l.Flow}, {"propagation", l.Propagation}, {"case", l.Case}} {
+	}{{"request", l.Request}, {"flow", l.Flow}, {"propagation", l.Propagation}, {"case", l.Case}, {"linger", l.Linger}} {
 		if limit.value != 0 {
 			line("  %s: %s", limit.name, limit.value)
 		}

@@ -224,6 +224,7 @@ func (r *reader) checkLimits(c *Config) {
 		{"flow", c.Limits.Flow, MaxFlow},
 		{"propagation", c.Limits.Propagation, MaxPropagation},
 		{"case", c.Limits.Case, MaxCase},
+		{"linger", c.Limits.Linger, MaxLinger},
 	} {
 		if l.value > l.max {
 			r.say("limits."+l.name, "%s is beyond the ceiling of %s: give less", brief(l.value), brief(l.max))

@@ -175,11 +175,14 @@ type Hosts struct {
 type Limits struct {
 	// Request bounds one HTTP request (10 s), Flow one walk through the pages
 	// (60 s), Propagation the time from the provider's success to the last
-	// name server's answer (60 s), Case one case (5 min).
+	// name server's answer (60 s), Case one case (5 min), Linger how long a
+	// result page with a script may take to send the user back (5 s): the one
+	// limit that is waited for in full where such a page stays.
 	Request     time.Duration `yaml:"request"`
 	Flow        time.Duration `yaml:"flow"`
 	Propagation time.Duration `yaml:"propagation"`
 	Case        time.Duration `yaml:"case"`
+	Linger      time.Duration `yaml:"linger"`
 }
 
 // Consent is how the provider's pages are operated.

@@ -20,6 +20,7 @@ const (
 	DefaultFlow           = time.Minute
 	DefaultPropagation    = time.Minute
 	DefaultCase           = 5 * time.Minute
+	DefaultLinger         = 5 * time.Second
 	// DefaultAlgorithm is for a TSIG key that names none.
 	DefaultAlgorithm = "hmac-sha256"
 )
@@ -30,6 +31,7 @@ const (
 	MaxFlow        = 10 * time.Minute
 	MaxPropagation = time.Hour
 	MaxCase        = 30 * time.Minute
+	MaxLinger      = time.Minute
 	// MaxHosts is how many names a run may use below all domains together.
 	MaxHosts = 5000
 	// MaxPrefix leaves room behind the prefix in a label of 63 octets.
@@ -59,6 +61,7 @@ func (c *Config) fill() {
 	limit(&c.Limits.Flow, DefaultFlow)
 	limit(&c.Limits.Propagation, DefaultPropagation)
 	limit(&c.Limits.Case, DefaultCase)
+	limit(&c.Limits.Linger, DefaultLinger)
 	for _, u := range []*Update{c.KeyZone.Update, c.Hooks.Update} {
 		if u != nil && u.Key != "" {
 			text(&u.Algorithm, DefaultAlgorithm)

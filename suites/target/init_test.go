@@ -63,7 +63,7 @@ func TestWhatInitIsToldIsNoPlaceholder(t *testing.T) {
 		Templates: Templates{ProviderID: "conformance.dcconform.example", KeyDomain: "keys.dcconform.example",
 			RedirectDomain: "callback.dcconform.example"},
 		Hosts:  Hosts{Prefix: "dcc", Limit: 1000},
-		Limits: Limits{Request: 10 * time.Second, Flow: time.Minute, Propagation: time.Minute, Case: 5 * time.Minute},
+		Limits: Limits{Request: 10 * time.Second, Flow: time.Minute, Propagation: time.Minute, Case: 5 * time.Minute, Linger: 5 * time.Second},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(Secret{}), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)

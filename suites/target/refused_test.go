@@ -207,6 +207,8 @@ target.yaml: accounts: is missing, and nobody can sign in: give accounts, an imp
 		`target.yaml:24:49: limits.propagation: 2h is beyond the ceiling of 1h: give less`},
 	{"case too long", put("case: 30m", "case: 31m"),
 		`target.yaml:24:59: limits.case: 31m is beyond the ceiling of 30m: give less`},
+	{"linger too long", put("case: 30m", "case: 30m, linger: 61s"),
+		`target.yaml:24:72: limits.linger: 1m1s is beyond the ceiling of 1m: give less`},
 	{"too many hosts", put("limit: 20", "limit: 5001"),
 		`target.yaml:23:31: hosts.limit: 5001 is not between 1 and 5000`},
 	{"no hosts", put("limit: 20", "limit: 0"),

@@ -39,7 +39,7 @@ func (t *Trial) Look(r Request) *Ending { return t.travel(r, consent.Driver.Read
 // behind SignedOut.
 func (t *Trial) Options() consent.Options {
 	o := consent.Options{Home: t.World.Target.Consent.Home, Recipe: t.World.Recipe,
-		Ceiling: t.World.Target.Limits.Flow, Session: t.World.Session}
+		Ceiling: t.World.Target.Limits.Flow, Linger: t.World.Target.Limits.Linger, Session: t.World.Session}
 	if t.signedOut {
 		o.Session = nil
 	}
