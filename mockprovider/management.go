@@ -13,6 +13,9 @@ import (
 	"github.com/dcconform/dcconform/mockprovider/admin"
 )
 
+// Note is a line of the page at the root of the management API.
+type Note = admin.Note
+
 // management is the listener of the management API.
 type management struct {
 	server  *http.Server
@@ -31,7 +34,7 @@ func (p *Provider) serveAdmin(ctx context.Context, r *run, log *slog.Logger) err
 		return fmt.Errorf("the management API cannot listen on %s: %w (when another program has the port, stop it or choose another; port 0 lets the system choose)", p.AdminListen, err)
 	}
 	handler, err := admin.New(admin.Config{
-		Store: r.store, NewTenant: r.newTenant, URL: r.url, Hosts: p.TLSNames, Logger: log,
+		Store: r.store, NewTenant: r.newTenant, URL: r.url, Hosts: p.TLSNames, Notes: p.Notes, Logger: log,
 	})
 	if err != nil {
 		return errors.Join(err, l.Close())

@@ -48,6 +48,10 @@ type Provider struct {
 	// or REDIR302 are answered (dcspec-2.3, Redirection); the DNS then says of
 	// them that they are at its address. "" is without: they have none.
 	ForwardListen string
+	// Notes are the first lines of the page at the root of the management API,
+	// such as addresses; nil is none. It is called for each page, also while
+	// Start is running.
+	Notes func() []Note
 	// TSIG are secrets in base64 by key name, with which zones can be changed
 	// by dynamic update (RFC 2136); nil is without updates. See dnsd.Config.
 	TSIG map[string]string

@@ -21,6 +21,8 @@
 //	GET    /faults                                 {"faults":[Fault]}
 //	PUT    /keys/{name}                            {"txt":["…"]}: TXT records of a public key
 //	GET    /journal?since=&limit=&tenant=&kind=&wait=   Journal
+//	GET    /                                       a page for people
+//	GET    /live?since=                            what happens, as server-sent events, for that page
 //	GET    /settled?quiet=&timeout=                {"next"}, or 504
 //
 // The default tenant, whose name is empty, is @ in a path. Durations are
@@ -60,6 +62,9 @@ type Config struct {
 	// is called; under any other it does not answer, so that no web page can
 	// reach it by a name that it has made point here.
 	Hosts []string
+	// Notes are the first lines of the page at the root, asked for each time it
+	// is shown; nil is none.
+	Notes func() []Note
 	// Logger gets what goes wrong inside; nil discards it.
 	Logger *slog.Logger
 }
@@ -91,6 +96,8 @@ type api struct {
 }
 
 func (a *api) route() {
+	a.mux.HandleFunc("GET /{$}", a.index)
+	a.mux.HandleFunc("GET /live", a.live)
 	for pattern, answer := range map[string]answer{
 		"GET /tenants":                                a.listTenants,
 		"POST /tenants":                               a.createTenant,

@@ -83,6 +83,7 @@ func (t *Tenant) Misbehave(faults ...Misbehaviour) {
 	for {
 		now := t.current.Load()
 		if t.current.CompareAndSwap(now, configure(*now.base, faults)) {
+			t.store.generation.touch()
 			return
 		}
 	}

@@ -22,9 +22,9 @@ func (g *generation) touch() {
 }
 
 // Generation counts the changes of everything that outlives a request: zones,
-// tenants, their configuration, published keys. next is closed when the number
+// tenants, their configuration and faults, published keys. next is closed when the number
 // rises. Who keeps a copy reads the number first and the store then, so that a
-// change in between is seen the next time. Faults and scripts are not counted.
+// change in between is seen the next time. Scripts are not counted.
 func (s *Store) Generation() (number uint64, next <-chan struct{}) {
 	g := &s.generation
 	g.mu.Lock()

@@ -54,7 +54,7 @@ func TestGeneration(t *testing.T) {
 		{"a key", true, func() { must(s.PublishTXT("_k.keys.example", []string{"p=1,d=x"})) }},
 		{"the same key", false, func() { must(s.PublishTXT("_k.keys.example", []string{"p=1,d=x"})) }},
 		{"a configuration", true, func() { must(tenant.Reconfigure(func(c *store.TenantConfig) { c.ProviderName = "x" })) }},
-		{"a fault", false, func() { tenant.Misbehave(store.Misbehaviour{Name: "f", Set: func(*store.TenantConfig) {}}) }},
+		{"a fault", true, func() { tenant.Misbehave(store.Misbehaviour{Name: "f", Set: func(*store.TenantConfig) {}}) }},
 		{"the end of a tenant", true, func() { s.Remove(tenant) }},
 		{"its end again", false, func() { s.Remove(tenant) }},
 	} {

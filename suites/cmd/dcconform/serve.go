@@ -59,6 +59,9 @@ kept wins over --zone, which then only adds zones that are not there; --user,
 --templates, --edition and --discovery win over what is kept. One process has
 the folder at a time, and the passwords are in it.
 
+At the root of the management API there is a page for people: a live journal,
+zones with their records, templates, users and the faults that are on.
+
 Files and folders of --templates are read again whenever they change; a template
 that is broken then stays as it was, and standard error says why.
 
@@ -242,6 +245,8 @@ func (o *serveOptions) announce(p *mockprovider.Provider, w *serveWorld, line re
 		}
 		clean.add(o.readyFile)
 	}
+	notes := w.notes(p, line)
+	w.shown.Store(&notes)
 	if o.format == "text" {
 		text = []byte(w.screen(p, line, o.faults))
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -111,6 +112,37 @@ func TestServeReloads(t *testing.T) {
 	status, body, err := request("GET", s.ready.Admin+"/tenants/@", "", s.ready.CA)
 	if err != nil || status != 200 || !strings.Contains(body, `"templates":["a.example/other"]`) {
 		t.Errorf("%d %s %v", status, body, err)
+	}
+	if code, said, err := s.end(); err != nil || code != 0 {
+		t.Errorf("exit %d, %v\n%s", code, err, said)
+	}
+}
+
+// The lines of the start screen work when they are pasted.
+func TestScreenLinesWork(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows cannot interrupt another process")
+	}
+	s, err := startServe(t.TempDir(), "--zone", "shop.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.cmd.Process.Kill() })
+	_, after, found := strings.Cut(s.screen, "\nTry:\n")
+	lines := strings.Split(after, "\n")
+	if !found || len(lines) < 2 {
+		t.Fatalf("the screen has nothing to try\n%s", s.screen)
+	}
+	for i, want := range []string{`"127.0.0.1:`, `"providerId":"dcconform.example"`} {
+		words := strings.Fields(lines[i])
+		if _, err := exec.LookPath(words[0]); err != nil {
+			t.Logf("%s is not installed, so that its line was not tried", words[0])
+			continue
+		}
+		out, err := exec.Command(words[0], words[1:]...).Output()
+		if err != nil || !strings.Contains(string(out), want) {
+			t.Errorf("%s\n%s%v", lines[i], out, err)
+		}
 	}
 	if code, said, err := s.end(); err != nil || code != 0 {
 		t.Errorf("exit %d, %v\n%s", code, err, said)

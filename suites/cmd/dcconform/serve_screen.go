@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/dcconform/dcconform/mockprovider"
@@ -13,37 +14,60 @@ import (
 // lines that work when they are pasted.
 func (w *serveWorld) screen(p *mockprovider.Provider, line readyLine, faults []string) string {
 	var b strings.Builder
-	row := func(name, format string, args ...any) {
-		_, _ = fmt.Fprintf(&b, "  %-10s %s\n", name, fmt.Sprintf(format, args...))
-	}
+	row := func(name, text string) { _, _ = fmt.Fprintf(&b, "  %-10s %s\n", name, text) }
 	b.WriteString("dcconform mock DNS provider, for tests and never for production\n\n")
-	row("HTTPS", "%s", line.URL)
-	row("DNS", "%s (UDP and TCP)", line.DNS)
-	row("Admin", "%s", line.Admin)
-	row("CA", "%s", line.CA)
+	for _, n := range w.notes(p, line) {
+		if n.Name == noteTry {
+			continue // it stands at the end
+		}
+		row(n.Name, n.Text)
+		if n.Name == "Admin" {
+			row("Page", line.Admin+"/ (open it in a browser)")
+		}
+	}
 	zones := make([]string, len(w.tenant.Zones))
 	for i, z := range w.tenant.Zones {
 		zones[i] = z.Zone.Origin()
 	}
-	row("Zones", "%s", strings.Join(zones, " "))
-	row("Templates", "%d", len(w.tenant.Templates))
-	for i, u := range w.tenant.Users {
-		owner := ""
-		if i == 0 {
-			owner = " (owns the zones)"
-		}
-		row("User", "%s, password %s%s", u.Name, u.Password, owner)
+	row("Zones", strings.Join(zones, " "))
+	row("Templates", strconv.Itoa(len(w.tenant.Templates)))
+	row("Edition", w.tenant.Rules.Edition.String())
+	for _, f := range faults {
+		row("Fault", f)
+	}
+	_, _ = fmt.Fprintf(&b, "\nTry:\n  %s\n\nCtrl-C ends it.\n", strings.Join(w.try(p, line), "\n  "))
+	return b.String()
+}
+
+// noteTry is the note with lines to paste.
+const noteTry = "Try"
+
+// notes are the lines of the screen that the page of the management API does
+// not have already.
+func (w *serveWorld) notes(p *mockprovider.Provider, line readyLine) []mockprovider.Note {
+	notes := []mockprovider.Note{
+		{Name: "HTTPS", Text: line.URL}, {Name: "DNS", Text: line.DNS + " (UDP and TCP)"}, {Name: "Admin", Text: line.Admin}, {Name: "CA", Text: line.CA},
 	}
 	if p.StateDir != "" {
-		row("State", "%s", p.StateDir)
+		notes = append(notes, mockprovider.Note{Name: "State", Text: p.StateDir})
 	}
-	row("Edition", "%s", w.tenant.Rules.Edition)
-	for _, f := range faults {
-		row("Fault", "%s", f)
+	for i, u := range w.tenant.Users {
+		text := fmt.Sprintf("%s, password %s", u.Name, u.Password)
+		if i == 0 {
+			text += " (owns the zones)"
+		}
+		notes = append(notes, mockprovider.Note{Name: "User", Text: text})
 	}
-	name := strings.TrimSuffix(zones[0], ".")
-	_, _ = fmt.Fprintf(&b, "\nTry:\n  %s\n  %s\n\nCtrl-C ends it.\n", digLine(p.DNSAddr(), name), curlLine(line, name))
-	return b.String()
+	return append(notes, mockprovider.Note{Name: noteTry, Text: strings.Join(w.try(p, line), "\n")})
+}
+
+// try are lines that work when they are pasted.
+func (w *serveWorld) try(p *mockprovider.Provider, line readyLine) []string {
+	if len(w.tenant.Zones) == 0 {
+		return nil
+	}
+	name := strings.TrimSuffix(w.tenant.Zones[0].Zone.Origin(), ".")
+	return []string{digLine(p.DNSAddr(), name), curlLine(line, name)}
 }
 
 // digLine asks where the Domain Connect endpoints of a zone are.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/dcconform/dcconform/fixtures"
 	"github.com/dcconform/dcconform/mockprovider"
@@ -31,6 +32,9 @@ type serveWorld struct {
 	provider *mockprovider.Provider
 	tenant   store.TenantConfig
 	keys     []publishedKey
+	// shown are the notes of the page of the management API, once everything
+	// answers.
+	shown atomic.Pointer[[]mockprovider.Note]
 }
 
 // publishedKey are the TXT records of one name; flag is where they come from.
@@ -44,6 +48,12 @@ func (o *serveOptions) world() (*serveWorld, error) {
 	w := &serveWorld{provider: &mockprovider.Provider{
 		HTTPListen: o.http, DNSListen: o.dns, AdminListen: o.admin, ForwardListen: o.forward, TLSNames: o.tlsNames, AllowPublic: o.public,
 	}}
+	w.provider.Notes = func() []mockprovider.Note {
+		if notes := w.shown.Load(); notes != nil {
+			return *notes
+		}
+		return nil
+	}
 	for _, name := range o.faults {
 		if _, err := fault.Find(name); err != nil {
 			return nil, fmt.Errorf("--fault: %w", err)
