@@ -100,8 +100,8 @@ var rooms = []room{
 		"suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "reports/bundle",
 	}, vocabulary...), "certify computes what to expect from any template by the core with zero Rules, the one chapter that may; signing, serving and faults are not for computing"},
 	{"suites/run", append([]string{
-		"suites/certify", "suites/chapter", "suites/profile", "suites/provider", "suites/trial", "suites/selftest", "suites/selftest/vacuity", "suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "reports/...", "mockprovider/dc",
-	}, vocabulary...), "run plans, starts children and collects; of the mock it needs the template parser alone"},
+		"suites/certify", "suites/chapter", "suites/profile", "suites/provider", "suites/trial", "suites/selftest", "suites/selftest/vacuity", "suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "reports/...", "mockprovider/dc", "mockprovider/sign",
+	}, vocabulary...), "run plans, starts children and collects; of the mock it needs the template parser, and the diagnosis of signatures, which words failures and decides none"},
 	{"suites/cmd/...", append([]string{
 		"suites/target", "suites/provider", "suites/doctor", "suites/observe",
 		"suites/run", "suites/probe", "suites/certify", "suites/values", "suites/client", "suites/browser", "suites/catalogue", "suites/register",

@@ -43,6 +43,9 @@ type Options struct {
 	// Created is told before anything may be written at the provider; nil is
 	// nobody.
 	Created func(target.Creation) error
+	// Explain says what is wrong with a signature, for failures about one; nil
+	// says nothing.
+	Explain trial.Explain
 }
 
 // World is a target and the means to judge it.
@@ -58,7 +61,7 @@ func Start(ctx context.Context, c *target.Config, o Options, redactor target.Red
 	if err != nil {
 		return nil, err
 	}
-	w := &World{World: &trial.World{Target: c, Edition: c.Edition, Register: reg, Created: o.Created, Templates: map[string]fixtures.Conformance{}}}
+	w := &World{World: &trial.World{Target: c, Edition: c.Edition, Register: reg, Created: o.Created, Explain: o.Explain, Templates: map[string]fixtures.Conformance{}}}
 	if err := w.start(ctx, o, redactor); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}

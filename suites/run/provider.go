@@ -251,7 +251,7 @@ func openProvider(ctx context.Context, data json.RawMessage, around *surrounding
 	}
 	world, err := provider.Start(ctx, c, provider.Options{
 		Consent: w.Options.Consent, Browser: w.Options.Browser, NoBrowser: w.Options.NoBrowser,
-		Person: around.out, Answers: around.in, Created: noteIn(ledger),
+		Person: around.out, Answers: around.in, Created: noteIn(ledger), Explain: explainSignature,
 	}, secrets)
 	if err != nil {
 		return nil, errors.Join(err, ledger.Close())

@@ -77,6 +77,7 @@ func (t *Trial) journey(r Request, what string, send func(link string) (*consent
 	t.World.Callback.Hits(t.token)
 	e := &Ending{Request: r, Link: r.URL()}
 	t.Record("link", "the link, to "+what, []byte(e.Link+"\n"))
+	t.remember(r, e.Link)
 	flow := "a flow to " + what
 	t.spared(t.World.patience.allow(flow))
 	out, err := send(e.Link)

@@ -31,6 +31,10 @@ func (t *Trial) Publish(label string, txt ...string) { t.PublishAt(t.KeyName(lab
 func (t *Trial) PublishAt(name string, txt ...string) {
 	t.keyNames(name)
 	t.Broken(t.World.Keys.PublishKey(t.Context(), name, txt))
+	if t.keyTexts == nil {
+		t.keyTexts = map[string][]string{}
+	}
+	t.keyTexts[name] = txt
 }
 
 // PublishKey publishes a key at a label in the ordinary form, as Publish does:

@@ -43,6 +43,9 @@ type Trial struct {
 	signedOut bool
 	// questions is how many questions the key server had before the case.
 	questions int
+	// keyTexts are the TXT records that the case has published, by name; signed
+	// are those for each signed link that was sent.
+	keyTexts, signed map[string][]string
 }
 
 func (w *World) begin(cs *check.Case, spec *Case, index int) (*Trial, error) {
@@ -87,6 +90,8 @@ func (t *Trial) end() {
 // run judges, once it is clear that the target is one to judge.
 func (t *Trial) run(cs *check.Case) {
 	t.Case = cs
+	// A body that fails leaves early.
+	defer t.explain()
 	t.applicable()
 	if t.spec.Where != ReadOnly {
 		t.clean()

@@ -53,6 +53,9 @@ type World struct {
 	// Fresh says that the zones were made for this run alone, so that nothing
 	// of others can stand at a case's host.
 	Fresh bool
+	// Explain says what is wrong with a signature, for failures about one; nil
+	// says nothing.
+	Explain Explain
 	// Templates are the conformance templates by service id.
 	Templates map[string]fixtures.Conformance
 	// Created is told before anything may be written; nil is nobody.
