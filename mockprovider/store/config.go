@@ -64,8 +64,12 @@ type TenantConfig struct {
 	Users     []User
 	Zones     []Hosted
 	Templates []*dc.Template
-	Rules     dc.Rules
-	Query     QueryMode
+	// Testing are templates that are being onboarded, with the user who may
+	// try each: the template query answers 404 for everybody, and nobody else
+	// can apply them. Taking one out publishes it.
+	Testing map[dc.TemplateID]string
+	Rules   dc.Rules
+	Query   QueryMode
 	// Keys resolves public keys; nil asks the mock's own DNS server.
 	Keys   KeyResolver
 	Faults Faults

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 )
@@ -38,7 +39,7 @@ func configure(base TenantConfig, faults []Misbehaviour) *configured {
 // With returns a copy of the configuration with faults set. It shares no list
 // that could be appended to, so it may be called from several goroutines.
 func (c TenantConfig) With(faults ...Misbehaviour) TenantConfig {
-	c.Users, c.Templates = slices.Clone(c.Users), slices.Clone(c.Templates)
+	c.Users, c.Templates, c.Testing = slices.Clone(c.Users), slices.Clone(c.Templates), maps.Clone(c.Testing)
 	hooks := reflect.ValueOf(&c.Hooks).Elem()
 	for i := range hooks.NumField() {
 		if list := hooks.Field(i); list.Kind() == reflect.Slice {

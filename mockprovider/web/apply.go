@@ -44,15 +44,21 @@ func (x *exchange) apply(name templateName) {
 	x.see(x.address(page, id))
 }
 
-// unknownTemplate ends a request for a template that is not here. It has no
-// list of redirect domains, so nobody is sent anywhere.
-func (x *exchange) unknownTemplate() {
-	f := &failure{
+// notKnown is what everybody is told of a template that is not here, and what
+// all but one are told of a template under test.
+func notKnown() *failure {
+	return &failure{
 		status: http.StatusNotFound, code: "invalid_request", description: "the template is not supported",
 		title:  "This service is not known here",
 		text:   "The link that brought you here asks for a service that we cannot set up. Nothing has been changed. Please tell the service that sent you.",
 		detail: "No template with these ids is supported; ids compare with case.",
 	}
+}
+
+// unknownTemplate ends a request for a template that is not here. It has no
+// list of redirect domains, so nobody is sent anywhere.
+func (x *exchange) unknownTemplate() {
+	f := notKnown()
 	req := &request{}
 	if q, err := dc.ParseQuery(x.r.URL.RawQuery, false); err == nil {
 		if uri := q.Get("redirect_uri"); x.permitRedirect(nil, uri, false) {

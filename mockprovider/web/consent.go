@@ -47,6 +47,10 @@ func (x *exchange) consent() {
 // zoneFor returns the zone of a request when the user may change it. That it
 // is not hosted here and that it is somebody else's look alike.
 func (x *exchange) zoneFor(v session, req *request) (*zone.Zone, *failure) {
+	if account, testing := x.config.Testing[req.template.ID()]; testing && account != v.user {
+		x.note("apply", "refused: %s is under test by another account", req.template.ID())
+		return nil, notKnown()
+	}
 	z, owner, ok := x.tenant.Zone(req.apex)
 	if ok && (owner != "" && owner == v.user || x.config.Faults.AnyZone) {
 		return z, nil

@@ -33,7 +33,7 @@ func (x *exchange) template(name templateName) (*dc.Template, bool) {
 // question is about the template, not about the flow.
 func (x *exchange) templateQuery(name templateName) {
 	t, ok := x.template(name)
-	if !ok {
+	if _, testing := x.config.Testing[dc.TemplateID{Provider: name.provider, Service: name.service}]; !ok || testing {
 		x.json(http.StatusNotFound, map[string]string{
 			"error": "this template is not supported; see that providerId and serviceId are spelt as in the template, with case",
 		})
