@@ -32,6 +32,8 @@ type htmlPage struct {
 	About                       []htmlLine
 	Matrix                      []htmlRow
 	Profiles                    *htmlProfiles
+	Chapters                    []chapterRow
+	ChapterTitles               []string
 	Data                        htmlData
 }
 
@@ -96,6 +98,7 @@ func newHTMLPage(r *Run, kept Kept) *htmlPage {
 	}
 	p.Exposed, p.ExposedText = b.exposed()
 	p.Profiles = profilesOf(r)
+	p.Chapters, p.ChapterTitles = b.chapters(), chapterTitles()
 	return p
 }
 
@@ -137,6 +140,19 @@ func took(r *Run) string {
 		return d.Round(100 * time.Millisecond).String()
 	}
 	return d.Round(time.Second).String()
+}
+
+// chapters is the matrix of a target, with the places on the page.
+func (b *htmlBook) chapters() []chapterRow {
+	rows := b.run.chapterRows()
+	for i := range rows {
+		for _, t := range b.templates {
+			if t.Name == rows[i].Name {
+				rows[i].Anchor = t.ID
+			}
+		}
+	}
+	return rows
 }
 
 // matrix is the number of results by subject and by level.

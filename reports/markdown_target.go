@@ -20,6 +20,7 @@ func (b *markdownBook) target() string {
 			fmt.Fprintf(&md, "| %s | %s |\n", row[0], strings.ReplaceAll(mdCode(row[1]), "|", `\|`))
 		}
 	}
+	md.WriteString(b.run.chapterTable())
 	tail := b.tail()
 	for _, part := range []struct {
 		title   string
