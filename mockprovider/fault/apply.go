@@ -108,7 +108,7 @@ var applies = []Fault{
 				list, ok := strings.CutPrefix(segment, "groupId=")
 				plain, err := url.PathUnescape(list)
 				return !ok || list == "" || err == nil && !slices.ContainsFunc(strings.Split(plain, ","), func(group string) bool {
-					return group == "" || group != strings.TrimSpace(group)
+					return group == "" || strings.ContainsFunc(group, unicode.IsSpace)
 				})
 			})
 		})},
