@@ -281,7 +281,11 @@ func TestSeededMistakesAreNamed(t *testing.T) {
 		t.Run(x.name, func(t *testing.T) {
 			s := sound(t)
 			x.change(t, s)
-			wantCause(t, Diagnose(s.evidence(t)), x.want, x.or...)
+			d := Diagnose(s.evidence(t))
+			wantCause(t, d, x.want, x.or...)
+			if d.Signed != s.text && x.want[0] != TextDigest {
+				t.Errorf("says that %q was signed, and it was %q", d.Signed, s.text)
+			}
 		})
 	}
 }
@@ -300,7 +304,11 @@ func TestSeededPairsAreNamed(t *testing.T) {
 			s := sound(t)
 			first.change(t, s)
 			second.change(t, s)
-			wantCause(t, Diagnose(s.evidence(t)), slices.Concat(first.want, second.want))
+			d := Diagnose(s.evidence(t))
+			wantCause(t, d, slices.Concat(first.want, second.want))
+			if d.Signed != s.text && first.want[0] != TextDigest {
+				t.Errorf("says that %q was signed, and it was %q", d.Signed, s.text)
+			}
 		})
 	}
 }
@@ -358,7 +366,9 @@ func TestNothingIsNamedWithoutProof(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := sound(t)
 			test.change(t, s)
-			d := Diagnose(s.evidence(t))
+			e := s.evidence(t)
+			e.Effort = 50_000
+			d := Diagnose(e)
 			if d.Verifies || len(d.Causes) > 0 {
 				t.Fatalf("verifies: %v, causes: %v", d.Verifies, d.Causes)
 			}

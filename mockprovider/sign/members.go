@@ -37,75 +37,84 @@ func (s *search) members(variables []string) []pick {
 		all[i] = i
 	}
 	picks := []pick{{at: all, plausible: true}}
-	picks = append(picks, s.without(all)...)
+	picks = append(picks, s.without()...)
 	picks = append(picks, s.withKey(picks)...)
 	return append(picks, s.withEmpty(all, variables)...)
 }
 
-// without are the picks that lack some of the parameters.
-func (s *search) without(all []int) []pick {
-	n := len(all)
-	var picks []pick
-	seen := map[string]bool{}
-	add := func(drop func(i int) bool, plausible bool) {
-		p := pick{plausible: plausible}
-		var own, others []string
-		for _, i := range all {
-			name, _, _ := strings.Cut(s.r.covered[i], "=")
-			switch {
-			case !drop(i):
-				p.at = append(p.at, i)
-			case slices.Contains(protocol, name):
-				own = append(own, name)
-			default:
-				others = append(others, name)
-			}
+// lacking collects picks that lack some of the parameters.
+type lacking struct {
+	covered []string
+	picks   []pick
+	seen    map[string]bool
+}
+
+func (l *lacking) name(i int) string {
+	name, _, _ := strings.Cut(l.covered[i], "=")
+	return name
+}
+
+// add puts the pick that lacks what drop says; not one that lacks nothing, or
+// is there already.
+func (l *lacking) add(drop func(i int) bool, plausible bool) {
+	p := pick{plausible: plausible}
+	var own, others []string
+	for i := range l.covered {
+		switch name := l.name(i); {
+		case !drop(i):
+			p.at = append(p.at, i)
+		case slices.Contains(protocol, name):
+			own = append(own, name)
+		default:
+			others = append(others, name)
 		}
-		id := fmt.Sprint(p.at)
-		if seen[id] || len(p.at) == n {
-			return
-		}
-		seen[id] = true
-		if len(own) > 0 {
-			p.slips = append(p.slips, Slip{Mistake: TextLeftOut, Detail: strings.Join(own, ", ")})
-		}
-		if len(others) > 0 {
-			p.slips = append(p.slips, Slip{Mistake: LinkAdded, Detail: strings.Join(others, ", ")})
-		}
-		picks = append(picks, p)
 	}
-	named := func(i int, names []string) bool {
-		name, _, _ := strings.Cut(s.r.covered[i], "=")
-		return slices.Contains(names, name)
+	id := fmt.Sprint(p.at)
+	if l.seen[id] || len(p.at) == len(l.covered) {
+		return
 	}
+	l.seen[id] = true
+	if len(own) > 0 {
+		p.slips = append(p.slips, Slip{Mistake: TextLeftOut, Detail: strings.Join(own, ", ")})
+	}
+	if len(others) > 0 {
+		p.slips = append(p.slips, Slip{Mistake: LinkAdded, Detail: strings.Join(others, ", ")})
+	}
+	l.picks = append(l.picks, p)
+}
+
+// without are the picks that lack some of the parameters: those that are
+// forgotten together, what stands behind sig and key, any one; and of few
+// parameters every choice, of many every two.
+func (s *search) without() []pick {
+	n := len(s.r.covered)
+	l := &lacking{covered: s.r.covered, seen: map[string]bool{}}
 	tail := func(i int) bool { return i >= n-s.r.tail }
 	for mask := range 1 << len(forgotten) {
-		var names []string
-		for bit, name := range forgotten {
-			if mask&(1<<bit) != 0 {
-				names = append(names, name)
-			}
+		left := func(i int) bool {
+			at := slices.Index(forgotten, l.name(i))
+			return at >= 0 && mask&(1<<at) != 0
 		}
-		add(func(i int) bool { return named(i, names) }, true)
-		add(func(i int) bool { return named(i, names) || tail(i) }, true)
+		l.add(left, true)
+		l.add(func(i int) bool { return left(i) || tail(i) }, true)
 		for one := range min(n, 2*maxChosen) {
-			add(func(i int) bool { return named(i, names) || i == one }, true)
+			l.add(func(i int) bool { return left(i) || i == one }, true)
 		}
 	}
 	if n > maxChosen {
 		for one := range n {
 			for two := range one + 1 {
-				add(func(i int) bool { return i == one || i == two }, false)
+				l.add(func(i int) bool { return i == one || i == two }, false)
 			}
 		}
-		return picks
+		return l.picks
 	}
 	for mask := uint(1); mask < 1<<n; mask++ {
 		if bits.OnesCount(mask) < n {
-			add(func(i int) bool { return mask&(1<<i) != 0 }, false)
+			l.add(func(i int) bool { return mask&(1<<i) != 0 }, false)
 		}
 	}
-	return picks
+	return l.picks
 }
 
 // withKey are the picks with key, an empty sig, or both in them.

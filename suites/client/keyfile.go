@@ -7,7 +7,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 )
@@ -24,10 +23,6 @@ const (
 // the modulus; 0 is DefaultKeyBits, fewer than those or more than MaxKeyBits
 // is an error. A file that could not be written whole is taken away again.
 func NewKeyFile(path string, bits int) (*rsa.PrivateKey, error) {
-	return newKeyFile(path, bits, rand.Reader)
-}
-
-func newKeyFile(path string, bits int, random io.Reader) (*rsa.PrivateKey, error) {
 	if bits == 0 {
 		bits = DefaultKeyBits
 	}
@@ -42,15 +37,15 @@ func newKeyFile(path string, bits int, random io.Reader) (*rsa.PrivateKey, error
 	} else if err != nil {
 		return nil, err
 	}
-	key, err := writeKey(f, bits, random)
+	key, err := writeKey(f, bits)
 	if err = errors.Join(err, f.Close()); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), os.Remove(path))
 	}
 	return key, nil
 }
 
-func writeKey(f *os.File, bits int, random io.Reader) (*rsa.PrivateKey, error) {
-	key, err := rsa.GenerateKey(random, bits)
+func writeKey(f *os.File, bits int) (*rsa.PrivateKey, error) {
+	key, err := rsa.GenerateKey(rand.Reader, bits)
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,7 @@ func parseLink(raw string) (link, error) {
 	}
 	u, err := url.Parse(l.endpoint)
 	if err != nil || u.Host == "" {
-		return link{}, fmt.Errorf("the link does not begin as a URL does; it should be https://HOST/.../v2/domainTemplates/providers/P/services/S/apply?...")
+		return link{}, fmt.Errorf("the link does not begin as a URL does; it should be https://HOST/v2/domainTemplates/providers/P/services/S/apply and a query")
 	}
 	l.scheme, l.path = u.Scheme, u.EscapedPath()
 	l.provider, l.service = idsOf(l.path)
