@@ -45,6 +45,10 @@ func misbehave(mode string) int {
 		grounds[kindProvider] = func() ground { return pretence{} }
 		return Child(os.Stdin, os.Stdout)
 	}
+	if mode == "leaking" {
+		grounds[kindProvider] = func() ground { return leaking{} }
+		return Child(os.Stdin, os.Stdout)
+	}
 	if id, ok := strings.CutPrefix(mode, "dies-at:"); ok {
 		return diesAt(id)
 	}
