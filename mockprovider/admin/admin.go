@@ -11,6 +11,8 @@
 //	GET    /tenants/{tenant}/zones/{zone}          Zone
 //	PUT    /tenants/{tenant}/zones/{zone}          {"text"} -> Zone
 //	POST   /tenants/{tenant}/zones/{zone}/records  Records -> Zone
+//	GET    /tenants/{tenant}/testing               {"templates":[Testing]}
+//	PUT    /tenants/{tenant}/testing               {"templates":[Testing]}: exactly these are under test
 //	GET    /tenants/{tenant}/faults                {"faults":["…"]}
 //	PUT    /tenants/{tenant}/faults                {"faults":["…"]}: exactly these
 //	PUT    /tenants/{tenant}/faults/{fault}        this one too
@@ -108,6 +110,8 @@ func (a *api) route() {
 		"GET /tenants/{tenant}/zones/{zone}":          a.tenant(a.showZone),
 		"PUT /tenants/{tenant}/zones/{zone}":          a.tenant(a.putZone),
 		"POST /tenants/{tenant}/zones/{zone}/records": a.tenant(a.changeRecords),
+		"GET /tenants/{tenant}/testing":               a.tenant(a.showTesting),
+		"PUT /tenants/{tenant}/testing":               a.tenant(a.putTesting),
 		"GET /tenants/{tenant}/faults":                a.tenant(a.showFaults),
 		"PUT /tenants/{tenant}/faults":                a.tenant(a.putFaults),
 		"PUT /tenants/{tenant}/faults/{fault}":        a.tenant(a.putFault),

@@ -47,6 +47,12 @@ func (b Behaviour) SigLast() bool { return b.yes(profiles.SigLast) }
 // DropsState reports whether state does not come back.
 func (b Behaviour) DropsState() bool { return b.no(profiles.StateReturned) }
 
+// FollowsAny reports whether users are sent to every redirect_uri, signed or
+// not.
+func (b Behaviour) FollowsAny() bool {
+	return b.no(profiles.RedirectChecked) && !b.yes(profiles.SignedAlways)
+}
+
 // Edged reports whether the provider answers for such a record with addresses
 // of its own, in place of what was written.
 func (b Behaviour) Edged(recordType string) bool {
@@ -65,6 +71,8 @@ func (b Behaviour) Onboards(t *dc.Template) bool {
 	case t.SyncPubKeyDomain == "" && (b.yes(profiles.SignedOnly) || b.yes(profiles.SignedAlways)):
 		return false
 	case t.SyncBlock && b.yes(profiles.SyncBlockAbsent):
+		return false
+	case t.SyncRedirectDomain == "" && b.yes(profiles.RedirectRequired) && b.yes(profiles.RedirectChecked):
 		return false
 	}
 	for i := range t.Records {
@@ -151,7 +159,7 @@ func (b Behaviour) Set(c *store.TenantConfig) {
 	}
 	if b.no(profiles.RedirectChecked) {
 		h.Redirect = append(h.Redirect, func(r store.Redirect) bool {
-			return r.Permitted || r.Signed || !b.yes(profiles.SignedAlways)
+			return r.Permitted || r.Signed || b.FollowsAny()
 		})
 	}
 	h.Records = append(h.Records, func(_ *dc.Template, ask resolve.Request, records []dc.Resolved, err error) ([]dc.Resolved, error) {

@@ -45,6 +45,8 @@ func TestOnboards(t *testing.T) {
 		{"cloudflare", signed + `"syncBlock":true,`, mx, false},
 		{"cloudflare", signed, apex, false},
 		{"vercel", "", mx, false},
+		{"vercel", signed, mx, false},
+		{"vercel", signed + `"syncRedirectDomain":"a.example",`, mx, true},
 		{"plesk", "", mx, true},
 		{"plesk", signed, apex, false},
 		{"ietf-05", "", mx, true},

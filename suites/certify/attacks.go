@@ -111,8 +111,11 @@ func (f *flow) attack(c *check.Case, a attack) {
 	if f.t.SyncPubKeyDomain == "" && a.key != "attack-foreign-redirect" {
 		c.NotApplicable("unsigned-template", "the template has no syncPubKeyDomain: its links are not signed")
 	}
-	if f.t.SyncBlock {
+	if f.blocked() {
 		c.NotApplicable("sync-block", "the template forbids the synchronous flow")
+	}
+	if a.key == "attack-foreign-redirect" && f.behaviour != nil && f.behaviour.FollowsAny() {
+		c.NotApplicable("profile", f.o.Profile+" sends users to any redirect_uri, signed or not")
 	}
 	// A token of its own: an error redirect is not the twin's return.
 	token := f.w.callback.NewToken()
@@ -158,10 +161,10 @@ var cancelRequirements = []string{"DC-CONS-NO-APPROVAL-NO-CHANGE", "DC-REDIR-USE
 // cancel has the user say no. That nothing was written shows with the apply
 // that follows.
 func (f *flow) cancel(c *check.Case) {
-	if f.t.SyncBlock {
+	if f.blocked() {
 		c.NotApplicable("sync-block", "the template forbids the synchronous flow")
 	}
-	if err := expect(f.t, f.resolveRequest(), f.before, f.o.rules()).err; err != nil {
+	if err := f.expect(f.before).err; err != nil {
 		c.NotApplicable("not-applied", "the template cannot be applied here")
 	}
 	token := f.w.callback.NewToken()
@@ -185,13 +188,17 @@ func (f *flow) cancel(c *check.Case) {
 	q := hits[0].Query()
 	c.Require("DC-REDIR-USER-CANCEL", q.Get("error")+" "+q.Get("error_description"), gomega.HavePrefix("access_denied user_cancel"),
 		check.About{Actual: "the user came back with " + hits[0].RawQuery})
+	if f.dropsState() {
+		c.Require("DC-REDIR-STATE-ERROR", q.Has("state"), gomega.BeFalse(), check.About{Actual: "the user came back with " + hits[0].RawQuery})
+		return
+	}
 	c.Require("DC-REDIR-STATE-ERROR", q.Get("state"), gomega.Equal(r.State), check.About{Actual: "the user came back with " + hits[0].RawQuery})
 }
 
 // exposure states what somebody without the key could do with the template:
 // nothing where links are signed, and else what its variables allow.
 func (f *flow) exposure(c *check.Case) {
-	if f.t.SyncBlock {
+	if f.blocked() {
 		c.NotApplicable("sync-block", "the template forbids the synchronous flow")
 	}
 	if f.t.SyncPubKeyDomain != "" {

@@ -26,7 +26,7 @@ const maxURL = 8000
 // apply sends the user to the signed link and has him confirm. What the
 // reference refuses the mock must refuse; then the template is to blame.
 func (f *flow) apply(c *check.Case) {
-	f.want = expect(f.t, f.resolveRequest(), f.before, f.o.rules())
+	f.want = f.expect(f.before)
 	f.request = f.applyRequest(f.token)
 	link, err := f.request.Link()
 	if err != nil {
@@ -38,7 +38,7 @@ func (f *flow) apply(c *check.Case) {
 	f.outcome = f.drive(c)
 	refusal := f.want.err
 	switch {
-	case f.t.SyncBlock:
+	case f.blocked():
 		c.Control("DC-REQ-SYNCBLOCK", f.outcome.Pressed, gomega.BeFalse(),
 			check.About{Sent: "GET " + link.URL, Actual: "the mock took a synchronous request for a template with syncBlock"})
 		c.NotApplicable("sync-block", "the template forbids the synchronous flow, and the mock refused it as it must")
@@ -93,7 +93,7 @@ func (f *flow) drive(c *check.Case) *consent.Outcome {
 	}
 	pictures := f.inBrowser && c.Result().Exemplar
 	out := f.approve(c, pictures)
-	expected := f.want.err == nil && !f.t.SyncBlock
+	expected := f.want.err == nil && !f.blocked()
 	if out.Pressed != expected && f.inBrowser && !pictures {
 		return f.approve(c, true)
 	}

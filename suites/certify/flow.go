@@ -7,6 +7,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/profile"
 	"github.com/dcconform/dcconform/mockprovider/resolve"
 	"github.com/dcconform/dcconform/mockprovider/store"
 	"github.com/dcconform/dcconform/mockprovider/zone"
@@ -31,16 +32,18 @@ type flow struct {
 	// with the template itself is not found again in every other.
 	first *flow
 
-	domain   string
-	tenant   *store.Tenant
-	before   *zone.Zone
-	values   values.Set
-	settings client.Settings
-	request  client.ApplyRequest
-	token    string
-	link     client.Link
-	want     expectation
-	outcome  *consent.Outcome
+	domain string
+	tenant *store.Tenant
+	// behaviour is how the mock differs from the specification; nil is not.
+	behaviour *profile.Behaviour
+	before    *zone.Zone
+	values    values.Set
+	settings  client.Settings
+	request   client.ApplyRequest
+	token     string
+	link      client.Link
+	want      expectation
+	outcome   *consent.Outcome
 	// applied is set when the provider took the confirmation.
 	applied bool
 	// impossible is why there are no values, refusedAttacks how many attacks
@@ -84,12 +87,19 @@ func (f *flow) setup(*check.Case) error {
 		// has a case of its own.
 		f.keyErr = f.w.publishKey(f.t.SyncPubKeyDomain)
 	}
-	f.tenant, err = f.w.provider.NewTenant(store.TenantConfig{
+	config := store.TenantConfig{
 		Name: name, Discovery: store.NoDiscovery, ProviderDisplayName: "Mock Provider",
 		Users:     []store.User{{Name: userName, Password: Password(f.o.Seed)}},
 		Zones:     []store.Hosted{{Zone: f.before, Owner: userName}},
 		Templates: []*dc.Template{f.t}, Rules: f.o.rules(),
-	})
+	}
+	if f.behaviour, err = f.o.behaviour(f.t); err != nil {
+		return err
+	}
+	if f.behaviour != nil {
+		f.behaviour.Set(&config)
+	}
+	f.tenant, err = f.w.provider.NewTenant(config)
 	f.token = f.w.callback.NewToken()
 	return err
 }
@@ -129,6 +139,7 @@ func (f *flow) applyRequest(token string) client.ApplyRequest {
 	if f.t.SyncPubKeyDomain != "" {
 		r.Key = f.w.key
 	}
+	r.Options.SigLast = f.behaviour != nil && f.behaviour.SigLast()
 	return r
 }
 

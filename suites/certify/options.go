@@ -47,6 +47,10 @@ type Options struct {
 	// content; without them all are invented.
 	ValuesFile string `json:"valuesFile,omitempty"`
 	Values     []byte `json:"values,omitempty"`
+	// Profile is the provider that the mock behaves as; "" is the
+	// specification. Proxied is the proxy status agreed on with it.
+	Profile string `json:"profile,omitempty"`
+	Proxied bool   `json:"proxied,omitempty"`
 }
 
 // CheckValues says whether the given values can be used with the sources.

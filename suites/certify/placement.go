@@ -165,6 +165,11 @@ func expect(t *dc.Template, req resolve.Request, before *zone.Zone, rules dc.Rul
 	if err != nil {
 		return expectation{err: err}
 	}
+	return expectRecords(records, before, rules)
+}
+
+// expectRecords is what writing the records does to a zone.
+func expectRecords(records []dc.Resolved, before *zone.Zone, rules dc.Rules) expectation {
 	change, conflicts, err := zone.Plan(before, records, nil, rules)
 	if err != nil {
 		return expectation{err: err}

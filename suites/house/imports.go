@@ -96,7 +96,7 @@ var rooms = []room{
 	{"suites/template", []string{"mockprovider/dc", "mockprovider/resolve", "suites/register", "reports/github"}, "static rules read templates with the parser of the core, and ask it whether a fixed record can be made at all; nothing is judged by what it answers on the wire"},
 	{"suites/catalogue", []string{"suites/certify", "suites/provider", "suites/register", "suites/template", "mockprovider/fault", "fixtures/..."}, "the catalogue joins what others declare, and runs nothing"},
 	{"suites/certify", append([]string{
-		"mockprovider", "mockprovider/dc", "mockprovider/resolve", "mockprovider/zone", "mockprovider/store",
+		"mockprovider", "mockprovider/dc", "mockprovider/resolve", "mockprovider/zone", "mockprovider/store", "mockprovider/profile",
 		"suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "reports/bundle",
 	}, vocabulary...), "certify computes what to expect from any template by the core with zero Rules, the one chapter that may; signing, serving and faults are not for computing"},
 	{"suites/run", append([]string{
@@ -105,7 +105,7 @@ var rooms = []room{
 	{"suites/cmd/...", append([]string{
 		"suites/target", "suites/provider", "suites/doctor", "suites/observe",
 		"suites/run", "suites/probe", "suites/certify", "suites/values", "suites/client", "suites/browser", "suites/catalogue", "suites/register",
-		"mockprovider", "mockprovider/store", "mockprovider/batch", "mockprovider/fault", "mockprovider/watch", "reports", "reports/...", "fixtures/...",
+		"mockprovider", "mockprovider/store", "mockprovider/profile", "mockprovider/batch", "mockprovider/fault", "mockprovider/watch", "reports", "reports/...", "fixtures/...",
 	}, core...), wires},
 	{"suites", append([]string{"suites/run", "suites/certify", "suites/chapter", "suites/provider", "suites/selftest", "suites/browser", "mockprovider", "reports"}, vocabulary...), "the suite under go test and ginkgo is a main of its own: it wires chapters to a target"},
 	{"suites/...", append([]string{"suites/trial"}, vocabulary...), judge},

@@ -282,7 +282,9 @@ func (j *judge) texts() {
 
 // Edged reports whether the provider may answer for the record with addresses
 // of its own: a proxied type, or an alias at the apex that it flattens.
-func Edged(recordType string) bool { return slices.Contains([]string{"A", "AAAA", "CNAME"}, recordType) }
+func Edged(recordType string) bool {
+	return slices.Contains([]string{"A", "AAAA", "CNAME"}, recordType)
+}
 
 // hints are what a service provider has to know that changes nothing about
 // whether the template is taken.

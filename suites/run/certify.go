@@ -35,6 +35,8 @@ type CertifyOptions struct {
 	// Profiles name the providers to judge the templates for, or "all"; each
 	// may be a list with commas. Empty is none.
 	Profiles []string
+	// Proxied is the proxy status agreed on with the one profile.
+	Proxied bool
 }
 
 // Certify runs the certification and returns the exit code of DESIGN section
@@ -82,8 +84,15 @@ func (c *certification) settings() error {
 	if c.profiles, err = profile.Choose(c.o.Profiles); err != nil {
 		return fmt.Errorf("--profile: %w", err)
 	}
+	edge := len(c.profiles) == 1 && c.profiles[0].Own(profiles.Proxied).Is == profiles.Yes
+	if c.o.Proxied && !edge {
+		return errors.New("--proxied: name one provider with --profile that answers with addresses of its own edge, such as cloudflare")
+	}
 	c.world = certify.Options{Edition: register.Edition(edition.String()), Consent: c.o.Consent,
-		Seed: c.o.Seed, KeyHost: c.o.KeyHost}
+		Seed: c.o.Seed, KeyHost: c.o.KeyHost, Proxied: c.o.Proxied}
+	if len(c.profiles) == 1 {
+		c.world.Profile = c.profiles[0].Name
+	}
 	if c.o.Key != "" {
 		if c.world.KeyPEM, err = os.ReadFile(c.o.Key); err != nil {
 			return fmt.Errorf("--key: %w", err)
@@ -242,6 +251,9 @@ func (c *certification) rerun(run *reports.Run, r reports.Result) string {
 	}
 	for _, p := range c.o.Profiles {
 		args = append(args, "--profile", p)
+	}
+	if c.o.Proxied {
+		args = append(args, "--proxied")
 	}
 	keyHost := c.o.KeyHost
 	if keyHost == keys.Label {

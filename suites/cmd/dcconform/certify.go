@@ -73,6 +73,7 @@ Exit codes: 0 conformant, 1 non-conformant (with --strict also on warnings),
 	f.BoolVar(&o.Strict, "strict", false, "warnings make the exit code 1")
 	f.StringVar(&o.Values, "values", "", "`file` with values for template variables (YAML or JSON)")
 	f.StringVar(&o.Key, "key", "", "`file` with your own signing key (PEM); default is an embedded test key")
+	f.BoolVar(&o.Proxied, "proxied", false, "with --profile: the provider is to proxy A, AAAA and CNAME by default")
 	rules.add(c)
 	addBaselineFlags(c, &o.Baseline)
 	f.StringVar(&o.KeyHost, "key-host", "_dcpubkeyv1", "`label` below syncPubKeyDomain where the public key is published")

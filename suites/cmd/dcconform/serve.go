@@ -28,6 +28,9 @@ type serveOptions struct {
 	discovery         string
 	edition           string
 	faults            []string
+	profile           string
+	proxied           bool
+	testing           []string
 	seed              string
 	tsig              []string
 	readyFile, caFile string
@@ -76,6 +79,7 @@ Exit codes: 0 interrupted, 2 usage or configuration, 3 not ended in order.`,
   dcconform serve --http 127.0.0.1:8443 --dns 127.0.0.1:5353 --fault open-redirector
   dcconform serve --publish _dck1.example.net=key.txt --tsig seed.example:c2VjcmV0
   dcconform serve --state mock-state --user alice:secret
+  dcconform serve --profile cloudflare --proxied
   dcconform serve --format json --ready-file ready.json &`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -98,6 +102,9 @@ Exit codes: 0 interrupted, 2 usage or configuration, 3 not ended in order.`,
 	f.StringVar(&o.discovery, "discovery", "", "what _domainconnect says, `HOST[:PORT][/PATH]`; default is the mock itself")
 	f.StringVar(&o.edition, "edition", "ietf-05", "edition of the specification: ietf-05 or dcspec-2.3")
 	f.StringArrayVar(&o.faults, "fault", nil, "`name` of a deliberate misbehaviour; repeatable")
+	f.StringVar(&o.profile, "profile", "", "`name` of a DNS provider to behave as, as far as is known: cloudflare, plesk, ...")
+	f.BoolVar(&o.proxied, "proxied", false, "with --profile: answer A, AAAA and CNAME of templates with addresses of the provider's edge")
+	f.StringArrayVar(&o.testing, "testing", nil, "`PROVIDER/SERVICE=USER`: a template that is being onboarded; nobody but the user knows it; repeatable")
 	f.StringVar(&o.seed, "seed", "", "`number` from which session ids and tokens are made; default is fresh ones")
 	f.StringArrayVar(&o.tsig, "tsig", nil, "key for dynamic updates, `NAME:SECRET` with the secret in base64; repeatable")
 	f.StringVar(&o.readyFile, "ready-file", "", "`file` that gets the line of --format json once everything answers, and is removed at the end")
@@ -186,6 +193,9 @@ func (o *serveOptions) populate(ctx context.Context, p *mockprovider.Provider, w
 	line = readyLine{URL: p.URL(), DNS: p.DNSAddr(), Admin: p.AdminURL()}
 	tenant, err := o.tenant(p, w)
 	if err != nil {
+		return line, stop, err
+	}
+	if err := w.behave(tenant); err != nil {
 		return line, stop, err
 	}
 	if err := fault.Switch(tenant, o.faults...); err != nil {

@@ -32,6 +32,9 @@ type serveWorld struct {
 	provider *mockprovider.Provider
 	tenant   store.TenantConfig
 	keys     []publishedKey
+	// behaviour makes the tenant behave as a provider does; nil is plainly.
+	behaviour func(*store.TenantConfig)
+	testing   map[dc.TemplateID]string
 	// shown are the notes of the page of the management API, once everything
 	// answers.
 	shown atomic.Pointer[[]mockprovider.Note]
@@ -60,7 +63,7 @@ func (o *serveOptions) world() (*serveWorld, error) {
 		}
 	}
 	for _, read := range []func(*serveWorld) error{
-		o.readEdition, o.readDiscovery, o.readSeed, o.readTSIG, o.readUsers, o.readZones, o.readTemplates, o.readKeys,
+		o.readEdition, o.readProfile, o.readTesting, o.readDiscovery, o.readSeed, o.readTSIG, o.readUsers, o.readZones, o.readTemplates, o.readKeys,
 	} {
 		if err := read(w); err != nil {
 			return nil, err
