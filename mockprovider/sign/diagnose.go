@@ -60,8 +60,9 @@ type Evidence struct {
 	// Variables are names of the template's variables: an empty one may have
 	// been lost on the way.
 	Variables []string
-	// Effort is how many texts are tried at most; 0 is DefaultEffort. The
-	// result depends on nothing else.
+	// Effort is how many texts of up to 1,024 octets are tried at most; 0 is
+	// DefaultEffort. There is no limit in time, so that the result is the same
+	// on every machine.
 	Effort int
 }
 
@@ -225,18 +226,19 @@ func (d *Diagnosis) find(suspects []suspect, e Evidence, effort int) {
 		for i := range suspects {
 			s := &suspects[i]
 			left := total - len(s.slips) - len(s.sig.slips)
-			if left < 0 || left > maxSlips {
+			if left < 0 || left > maxSlips || s.reading.large() {
 				continue
 			}
 			if s.search == nil {
 				s.search = &search{r: &s.reading, sig: &s.sig, url: e.URL}
 				s.search.prepare(e.Variables)
 			}
-			s.search.tried, s.search.rest = 0, effort-d.Tried
+			s.search.tried, s.search.rest = 0, effort
 			for _, m := range s.search.level(left) {
 				found = append(found, match{m.text, slices.Concat(s.slips, s.sig.slips, m.slips)})
 			}
-			if d.Tried += s.search.tried; d.Tried >= effort {
+			d.Tried += s.search.tried
+			if effort = s.search.rest; effort <= 0 {
 				break
 			}
 		}
@@ -245,10 +247,27 @@ func (d *Diagnosis) find(suspects []suspect, e Evidence, effort int) {
 			d.Causes = causes(found)
 			return
 		}
-		if d.Tried >= effort {
+		if effort <= 0 {
 			return
 		}
 	}
+}
+
+// What is searched at most: links of any use have far fewer parameters, and
+// every provider takes 8,000 octets only.
+const (
+	maxParameters = 64
+	maxOctets     = 16 << 10
+)
+
+// large reports whether a query is too large to look for what was signed in
+// its place; a link that a stranger sends to a server must not occupy it.
+func (r *reading) large() bool {
+	octets := 0
+	for _, c := range r.covered {
+		octets += len(c)
+	}
+	return len(r.covered) > maxParameters || octets > maxOctets
 }
 
 // causes sorts explanations, the plainest first, and leaves out those that

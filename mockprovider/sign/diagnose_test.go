@@ -379,6 +379,29 @@ func TestNothingIsNamedWithoutProof(t *testing.T) {
 	}
 }
 
+// A link that is made to occupy a server is not searched.
+func TestLargeLinksAreNotSearched(t *testing.T) {
+	for name, more := range map[string]string{"many parameters": strings.Repeat("&a=1", 15_000), "a long value": "&a=" + strings.Repeat("%2B", 20_000)} {
+		s := sound(t)
+		s.text, s.sent = s.text+more, s.text+more+"&b=2"
+		d := Diagnose(s.evidence(t))
+		if d.Verifies || len(d.Causes) > 0 || d.Tried > 0 || len(d.Facts) != 1 || d.Facts[0].Mistake != TextUnknown {
+			t.Errorf("%s: tried %d, causes %v, facts %v", name, d.Tried, d.Causes, d.Facts)
+		}
+	}
+}
+
+// The effort bounds how many texts are tried.
+func TestEffortIsABound(t *testing.T) {
+	s := sound(t)
+	s.sent = swap(s.sent)("192.0.2.7", "192.0.2.8")
+	e := s.evidence(t)
+	e.Effort = 1000
+	if d := Diagnose(e); d.Tried < 1000 || d.Tried > 1100 {
+		t.Errorf("%d texts were tried", d.Tried)
+	}
+}
+
 // wantCause states that the first cause is exactly these mistakes, and that
 // there is no other one but those named as equals.
 func wantCause(t *testing.T, d *Diagnosis, want []Mistake, or ...[]Mistake) {

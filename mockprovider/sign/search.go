@@ -23,7 +23,7 @@ type search struct {
 	r      *reading
 	sig    *opened
 	url    string
-	rest   int // how many texts may still be tried
+	rest   int // how many texts of 1,024 octets may still be tried
 	tried  int
 	words  words
 	picks  []pick
@@ -120,8 +120,7 @@ func (s *search) around(pick []int, r *row, slips int) []match {
 		b.WriteString(r.spelled[at])
 	}
 	text := b.String()
-	s.tried++
-	s.rest--
+	s.spend(len(text))
 	if slips == 0 {
 		if s.sig.over([]byte(text)) {
 			return []match{{text: text}}
@@ -130,18 +129,22 @@ func (s *search) around(pick []int, r *row, slips int) []match {
 	}
 	var found []match
 	for _, w := range s.wraps {
-		s.tried++
-		s.rest--
+		s.spend(len(text))
 		if around := w.before + text + w.after; s.sig.over([]byte(around)) {
 			found = append(found, match{around, w.slips})
 		}
 	}
-	s.tried += 3
-	s.rest -= 3
+	s.spend(len(text))
 	if form := s.sig.hashedTwice([]byte(text)); form != "" {
 		found = append(found, match{text, []Slip{{Mistake: TextDigest, Detail: form}}})
 	}
 	return found
+}
+
+// spend counts a text; a long one counts for several.
+func (s *search) spend(octets int) {
+	s.tried++
+	s.rest -= 1 + octets>>10
 }
 
 func wraps(url string) []wrap {
