@@ -99,6 +99,19 @@ func (c *Catalogue) exactly(name string) []Explanation {
 	return found
 }
 
+// Names lists everything that can be explained, sorted.
+func (c *Catalogue) Names() []string {
+	all := c.names()
+	slices.Sort(all)
+	all = slices.Compact(all)
+	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
+}
+
+// CasesOfSuite lists the cases of a suite, SuiteProvider or SuiteCertify.
+func (c *Catalogue) CasesOfSuite(suite string) []Case {
+	return slices.DeleteFunc(slices.Clone(c.cases), func(x Case) bool { return x.Suite != suite })
+}
+
 // names is everything that can be explained.
 func (c *Catalogue) names() []string {
 	var all []string

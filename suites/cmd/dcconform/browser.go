@@ -18,9 +18,13 @@ func newBrowserCommand() *cobra.Command {
 
 With --install it installs Chromium where that is possible without a prompt
 (Debian and its kin, as root or with a password-less sudo); elsewhere it prints
-the command to run.`,
-		Example: "  dcconform browser --install",
-		Args:    cobra.NoArgs,
+the command to run.
+
+Exit codes: 0 there is one, 2 usage, 3 there is none, or it could not be
+installed.`,
+		Example: `  dcconform browser
+  dcconform browser --install`,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			found, err := browser.Find(explicit)
 			if err != nil && install && explicit == "" {

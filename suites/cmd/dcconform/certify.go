@@ -61,10 +61,10 @@ Exit codes: 0 conformant, 1 non-conformant (with --strict also on warnings),
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.Out, "out", "conformance-report", "folder for the report; an earlier report there is replaced")
+	f.StringVar(&o.Out, "out", "conformance-report", "`folder` for the report; an earlier report there is replaced")
 	f.StringVar(&o.Edition, "edition", "ietf-05", "edition of the specification to judge by: ietf-05 or dcspec-2.3")
 	f.StringVar(&o.Consent, "consent", "browser", "who approves: browser (one flow per template in Chromium, the rest by the form driver) or form")
-	f.StringVar(&o.Browser, "browser", "", "path of a Chrome, Chromium or Edge; searched for when not given")
+	f.StringVar(&o.Browser, "browser", "", "`path` of a Chrome, Chromium or Edge; searched for when not given")
 	f.StringArrayVar(&o.Cases, "case", nil, "run only cases whose id or key matches this `pattern` (* and ?); repeatable")
 	f.StringVar(&o.Sign, "sign", "", "`file` with a private key (Ed25519 or RSA, PKCS #8 PEM) that signs the report, for report verify")
 	f.StringVar(&o.Shard, "shard", "", "run only part `i/n` of the plan, such as 2/3; report merge joins the reports of all parts")

@@ -25,7 +25,7 @@ Exit codes: 0 all came out as it had to, 2 usage, 3 it did not.`,
 		Example: `  dcconform demo
   dcconform demo --out demo-report
   dcconform demo --format json`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.Stdout, o.Stderr, o.ToolVersion = c.OutOrStdout(), c.ErrOrStderr(), toolVersion()
 			code, err := run.ShowDemo(c.Context(), o)

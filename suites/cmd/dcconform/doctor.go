@@ -65,8 +65,8 @@ another reason, 2 usage, 3 it could not be told, for want of a key.`,
 	f.StringVar(&o.edition, "edition", "ietf-05", "edition that the provider follows: ietf-05 or dcspec-2.3")
 	f.StringVar(&o.format, "format", "text", "output format: text or json")
 	f.BoolVar(&o.list, "list", false, "list every mistake that can be named, with its mend")
-	c.MarkFlagsMutuallyExclusive("key-txt", "dns")
-	c.MarkFlagsMutuallyExclusive("template", "key-domain")
+	exclusive(c, "key-txt", "dns")
+	exclusive(c, "template", "key-domain")
 	return c
 }
 

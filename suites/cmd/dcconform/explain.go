@@ -20,11 +20,14 @@ it.
 ID is a requirement (DC-SIG-RAW-QUERY), a case as lists or reports write it
 (signature-missing, signature/signature-missing), a fault of the mock, a static
 rule (TMPL-TTL) or a code of the official linter (DCTL1029). A part of it will
-do when nothing else has that part.`,
+do when nothing else has that part.
+
+Exit codes: 0 explained, 2 usage, or nothing of that name.`,
 		Example: `  dcconform explain DC-SIG-RAW-QUERY
   dcconform explain DCTL1029
   dcconform explain --format markdown open-redirector`,
-		Args: cobra.ExactArgs(1),
+		ValidArgsFunction: lister(everyID).once,
+		Args:              wants(1, 1, "an ID: of a requirement, a case, a fault or a rule"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := catalogue.CheckFormat(format); err != nil {
 				return err

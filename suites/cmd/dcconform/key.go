@@ -20,11 +20,13 @@ func newKeyCommand() *cobra.Command {
 		Use:   "key new|txt|check",
 		Short: "Make a signing key, print its TXT records, check a published one",
 		Long: `key makes the key that apply links are signed with, prints what has to be
-published for it, and checks what is published.`,
+published for it, and checks what is published.
+
+Exit codes: those of new, txt and check.`,
 		Example: `  dcconform key new signing-key.pem
   dcconform key txt --format zone --name _dck1.keys.example.com signing-key.pem
   dcconform key check _dck1.keys.example.com --dns 9.9.9.9`,
-		Args: cobra.NoArgs,
+		Args: subcommand,
 		RunE: func(*cobra.Command, []string) error {
 			return fmt.Errorf("key needs to know what to do: new, txt or check; key --help has examples")
 		},
@@ -39,10 +41,12 @@ func newKeyNewCommand() *cobra.Command {
 		Use:   "new FILE",
 		Short: "Make a signing key",
 		Long: `new makes an RSA key and writes it to FILE: PKCS#8 in PEM form, readable by its
-owner alone. A file that is there already is never overwritten.`,
+owner alone. A file that is there already is never overwritten.
+
+Exit codes: 0 made, 2 usage, or the file cannot be written.`,
 		Example: `  dcconform key new signing-key.pem
   dcconform key new --bits 4096 signing-key.pem`,
-		Args: cobra.ExactArgs(1),
+		Args: wants(1, 1, "the file to write"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if bits == 0 {
 				return fmt.Errorf("--bits 0: want %d to %d", client.DefaultKeyBits, client.MaxKeyBits)
@@ -78,10 +82,12 @@ standard input.
 As text there is one record a line, as DNS providers want it in a form: enter
 each as a TXT record of its own at the same name, without quotation marks. With
 --format zone they are lines of a zone file, for --name. Either can be given to
-doctor and key check as --key-txt.`,
+doctor and key check as --key-txt.
+
+Exit codes: 0 printed, 2 usage, or no key that can be read.`,
 		Example: `  dcconform key txt signing-key.pem
   dcconform key txt --format zone --name _dck1.keys.example.com signing-key.pem`,
-		Args: cobra.ExactArgs(1),
+		Args: wants(1, 1, "the file of the key, or - for standard input"),
 		RunE: func(c *cobra.Command, args []string) error {
 			key, err := publicHalf(c.InOrStdin(), args[0])
 			if err != nil {
@@ -175,7 +181,7 @@ Exit codes: 0 a strict provider takes the key, 1 it refuses it, 2 usage, 3 the
 records could not be looked up.`,
 		Example: `  dcconform key check _dck1.keys.example.com --dns 9.9.9.9
   dcconform key check _dck1.keys.example.com --key-txt records.txt --format json`,
-		Args: cobra.ExactArgs(1),
+		Args: wants(1, 1, "the name at which the key is published"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := textOrJSON(format); err != nil {
 				return err
@@ -194,6 +200,6 @@ records could not be looked up.`,
 	f.StringVar(&file, "key-txt", "", "`file` with the TXT records")
 	f.StringVar(&server, "dns", "", "name server to ask, as `host[:port]`; this leaves the machine")
 	f.StringVar(&format, "format", "text", "output format: text or json")
-	c.MarkFlagsMutuallyExclusive("key-txt", "dns")
+	exclusive(c, "key-txt", "dns")
 	return c
 }

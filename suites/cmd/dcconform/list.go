@@ -30,7 +30,7 @@ Exit codes: 0, 2 usage, 5 nothing fits.`,
   dcconform list requirements --untested --check provider-blackbox
   dcconform list cases redirect
   dcconform list faults --format json`,
-		Args:      cobra.MinimumNArgs(1),
+		Args:      wants(1, -1, "what to list: "+strings.Join(catalogue.Kinds(), ", ")),
 		ValidArgs: catalogue.Kinds(),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := catalogue.CheckFormat(format); err != nil {
@@ -53,7 +53,7 @@ Exit codes: 0, 2 usage, 5 nothing fits.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&filter.Area, "area", "", "chapter of the requirement: signature, redirect, consent, ...")
+	f.StringVar(&filter.Area, "area", "", "chapter of the requirement: signature, redirect, consent and so on")
 	f.StringVar(&filter.Role, "role", "", "who is asked: dns-provider, service-provider or template")
 	f.StringVar(&filter.Level, "level", "", "MUST, SHOULD or MAY")
 	f.StringVar(&filter.Edition, "edition", "", "ietf-05, dcspec-2.3 or async-00")

@@ -70,12 +70,23 @@ func newRootCommand() *cobra.Command {
 		Long: `dcconform takes Domain Connect templates through discovery, signature, consent
 and record verification at a mock DNS provider, and says whether they work.
 
-Start with:  dcconform certify my.template.json`,
+Start with:  dcconform demo
+then:        dcconform certify my.template.json
+
+Exit codes, of all commands: 0 conformant, or done; 1 not conformant; 2 usage or
+configuration; 3 inconclusive, partial, or an error of the harness; 4 a baseline
+entry no longer fits; 5 nothing selected.`,
+		Example: `  dcconform demo
+  dcconform certify my.template.json
+  dcconform provider --init target.yaml
+  dcconform serve`,
 		Version:       toolVersion(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Args:          subcommand,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.CompletionOptions.DisableDefaultCmd = true // completion is a command of its own
 	root.AddCommand(
 		newCertifyCommand(),
 		newProviderCommand(),
@@ -90,11 +101,14 @@ Start with:  dcconform certify my.template.json`,
 		newProbeCommand(),
 		newDoctorCommand(),
 		newKeyCommand(),
+		newCompletionCommand(),
 		newChildCommand(),
 	)
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return fmt.Errorf("%w; %s --help lists the flags", err, c.CommandPath())
-	})
+	if err := addCompletion(root); err != nil {
+		// A flag that has two lists of values; a test sees it.
+		root.Long += "\n\n" + err.Error()
+	}
+	root.SetFlagErrorFunc(flagError)
 	return root
 }
 

@@ -59,7 +59,7 @@ Exit codes: 0 there is a plan (with --batch: every line was answered),
 		Example: `  dcconform plan --template my.template.json --zone example.com.zone \
     --domain example.com --host shop --var ip=192.0.2.1
   dcconform plan --batch < cases.jsonl > answers.jsonl`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.stdin, o.stdout, o.stderr = c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()
 			if o.batch {
@@ -175,14 +175,17 @@ func (o *planOptions) question(grouped bool) (batch.Case, error) {
 		question.Variables[name] = value
 	}
 	if question.Template, err = o.read(o.template); err != nil {
-		return batch.Case{}, err
+		return batch.Case{}, fmt.Errorf("--template: %w", err)
 	}
 	if o.zone == "" {
 		return question, nil
 	}
 	text, err := os.ReadFile(o.zone)
+	if err != nil {
+		return question, fmt.Errorf("--zone: %w", err)
+	}
 	question.Zone = string(text)
-	return question, err
+	return question, nil
 }
 
 func (o *planOptions) read(name string) ([]byte, error) {

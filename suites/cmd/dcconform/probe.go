@@ -51,7 +51,7 @@ could not be told.`,
 		Example: `  dcconform probe example.com
   dcconform probe example.com example.net.web.json --key-host _dck1
   dcconform probe example.com example.net/web --dns 192.0.2.53 --format json`,
-		Args: cobra.RangeArgs(1, 2),
+		Args: wants(1, 2, "a domain, and a template when it is about one"),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.stdout, o.stderr = c.OutOrStdout(), c.ErrOrStderr()
 			return o.run(c.Context(), args)

@@ -63,9 +63,9 @@ entry no longer fits, 5 nothing selected.`,
 	f.StringVar(&also.export, "export-templates", "", "write the conformance templates, their records and a note on onboarding into this `folder` and stop")
 	f.StringVar(&also.clean, "clean", "", "remove what the run that left its report in this `folder` has created, and stop")
 	f.StringVar(&o.Serve, "serve", "", "`address` (host:port) at which the run serves the key zone; overrides keyZone.listen")
-	f.StringVar(&o.Out, "out", "conformance-report", "folder for the report; an earlier report there is replaced")
+	f.StringVar(&o.Out, "out", "conformance-report", "`folder` for the report; an earlier report there is replaced")
 	f.StringVar(&o.Consent, "consent", "browser", "who approves: browser (Chromium) or form (a driver that runs no script)")
-	f.StringVar(&o.Browser, "browser", "", "path of a Chrome, Chromium or Edge; searched for when not given")
+	f.StringVar(&o.Browser, "browser", "", "`path` of a Chrome, Chromium or Edge; searched for when not given")
 	f.StringArrayVar(&o.Cases, "case", nil, "run only cases whose id or key matches this `pattern` (* and ?); repeatable")
 	f.StringVar(&o.Sign, "sign", "", "`file` with a private key (Ed25519 or RSA, PKCS #8 PEM) that signs the report, for report verify")
 	f.StringVar(&o.Shard, "shard", "", "run only part `i/n` of the plan, such as 2/3; report merge joins the reports of all parts")
@@ -73,7 +73,7 @@ entry no longer fits, 5 nothing selected.`,
 	f.IntVar(&o.Jobs, "jobs", 0, "child processes at a time; 0 is one per processor")
 	f.BoolVar(&o.Strict, "strict", false, "warnings make the exit code 1")
 	addBaselineFlags(c, &o.Baseline)
-	c.MarkFlagsMutuallyExclusive("init", "export-templates", "clean")
+	exclusive(c, "init", "export-templates", "clean")
 	return c
 }
 

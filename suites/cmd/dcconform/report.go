@@ -22,15 +22,12 @@ func newReportCommand() *cobra.Command {
 		Use:   "report",
 		Short: "Compare, join, check and rewrite reports of earlier runs",
 		Long: `report works on what certify and provider leave in --out. It runs nothing and
-dials nothing. A report is named by its folder or by its report.json.`,
+dials nothing. A report is named by its folder or by its report.json.
+
+Exit codes: those of its commands.`,
 		Example: `  dcconform report diff yesterday/ today/
   dcconform report render --out pages today/report.json`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return fmt.Errorf("report has no command %q; dcconform report --help lists them", args[0])
-			}
-			return nil
-		},
+		Args: subcommand,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(newReportRenderCommand(), newReportDiffCommand(), newReportMergeCommand(), newReportVerifyCommand())

@@ -29,7 +29,7 @@ selected.`,
 		Example: `  dcconform selftest
   dcconform selftest --fault 'redirect-*' --case 'redirect/*'
   dcconform selftest --format json --jobs 4`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.Stdout, o.Stderr, o.ToolVersion = c.OutOrStdout(), c.ErrOrStderr(), toolVersion()
 			code, err := run.Selftest(c.Context(), o)

@@ -81,7 +81,7 @@ Exit codes: 0 interrupted, 2 usage or configuration, 3 not ended in order.`,
   dcconform serve --state mock-state --user alice:secret
   dcconform serve --profile cloudflare --proxied
   dcconform serve --format json --ready-file ready.json &`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.stdin, o.stdout, o.stderr = c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()
 			o.given = c.Flags().Changed
