@@ -58,7 +58,7 @@ func helpProblems(c *cobra.Command) []string {
 		say("no example is one of %s", c.CommandPath())
 	}
 	c.Flags().VisitAll(func(f *pflag.Flag) {
-		if f.Usage == "" || strings.HasSuffix(f.Usage, ".") {
+		if f.Usage == "" || strings.HasSuffix(f.Usage, ".") && !strings.HasSuffix(f.Usage, "...") {
 			say("--%s: the usage is %q: it is a phrase without a full stop", f.Name, f.Usage)
 		}
 	})
