@@ -1,6 +1,10 @@
 package consent
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+)
 
 // nearest proposes the word that was meant, as the end of a message; "" where
 // none is near.
@@ -10,7 +14,7 @@ func nearest(word string, known []string) string {
 		if strings.EqualFold(k, word) {
 			return "; did you mean \"" + k + "\"?"
 		}
-		if d := distance(word, k); d < least && d < len(k) {
+		if d := levenshtein.ComputeDistance(word, k); d < least && d < len(k) {
 			best, least = k, d
 		}
 	}
@@ -18,25 +22,4 @@ func nearest(word string, known []string) string {
 		return ""
 	}
 	return "; did you mean \"" + best + "\"?"
-}
-
-// distance is Levenshtein's.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // Clause cites a requirement: "section 8.3.5 of ietf-05 (MUST)". It is empty
@@ -87,30 +89,9 @@ func Closest(word string, list []string) string {
 	sort.Strings(list)
 	best, least := "", -1
 	for _, k := range list {
-		if d := distance(strings.ToUpper(word), strings.ToUpper(k)); least < 0 || d < least {
+		if d := levenshtein.ComputeDistance(strings.ToUpper(word), strings.ToUpper(k)); least < 0 || d < least {
 			best, least = k, d
 		}
 	}
 	return best
-}
-
-// distance is the Levenshtein distance of two ASCII strings.
-func distance(a, b string) int {
-	prev := make([]int, len(b)+1)
-	for j := range prev {
-		prev[j] = j
-	}
-	for i := range len(a) {
-		cur := make([]int, len(b)+1)
-		cur[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			cur[j+1] = min(prev[j+1]+1, cur[j]+1, prev[j]+cost)
-		}
-		prev = cur
-	}
-	return prev[len(b)]
 }
