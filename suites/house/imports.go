@@ -91,6 +91,7 @@ var rooms = []room{
 	{"suites/selftest/vacuity", append([]string{"suites/selftest", "suites/provider", "suites/trial", "reports", "mockprovider/dc", "mockprovider/resolve", "mockprovider/store", "mockprovider/zone"}, vocabulary...), "it sets up providers that are none, and judges them as any target"},
 	{"suites/selftest", append([]string{"suites/trial", "suites/seed", "suites/provider", "fixtures/...", "reports", "mockprovider", "mockprovider/dc", "mockprovider/store", "mockprovider/zone", "mockprovider/fault"}, vocabulary...), "selftest sets the mock up, as it should be and with its faults, and judges it as any target"},
 	{"suites/probe", []string{"suites/client", "suites/observe", "suites/target"}, "a probe asks what a service provider asks, by the harness's own client"},
+	{"suites/onboarding", []string{"fixtures/profiles", "mockprovider/dc", "suites/profile", "reports"}, "an onboarding is a template, what is known of a provider, and a mail"},
 	{"suites/profile", []string{"fixtures/profiles", "mockprovider/dc", "mockprovider/resolve", "reports"}, "it judges a template by facts; what a provider answers on the wire is not looked at"},
 	{"suites/values", []string{"mockprovider/dc", "mockprovider/resolve"}, "values are invented by the template alone; the core says whether they fit"},
 	{"suites/template", []string{"mockprovider/dc", "mockprovider/resolve", "suites/register", "reports/github"}, "static rules read templates with the parser of the core, and ask it whether a fixed record can be made at all; nothing is judged by what it answers on the wire"},
@@ -103,7 +104,7 @@ var rooms = []room{
 		"suites/certify", "suites/chapter", "suites/profile", "suites/provider", "suites/trial", "suites/selftest", "suites/selftest/vacuity", "suites/values", "suites/template", "suites/browser", "fixtures/...", "reports", "reports/...", "mockprovider/dc", "mockprovider/sign",
 	}, vocabulary...), "run plans, starts children and collects; of the mock it needs the template parser, and the diagnosis of signatures, which words failures and decides none"},
 	{"suites/cmd/...", append([]string{
-		"suites/target", "suites/provider", "suites/doctor", "suites/observe",
+		"suites/target", "suites/provider", "suites/doctor", "suites/onboarding", "suites/profile", "suites/observe",
 		"suites/run", "suites/probe", "suites/certify", "suites/values", "suites/client", "suites/browser", "suites/catalogue", "suites/register",
 		"mockprovider", "mockprovider/store", "mockprovider/profile", "mockprovider/batch", "mockprovider/fault", "mockprovider/watch", "reports", "reports/...", "fixtures/...",
 	}, core...), wires},

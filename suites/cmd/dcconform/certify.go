@@ -12,6 +12,7 @@ import (
 func newCertifyCommand() *cobra.Command {
 	var o run.CertifyOptions
 	var rules staticFlags
+	var onboard onboardingFlags
 	c := &cobra.Command{
 		Use:   "certify [flags] [PATH...]",
 		Short: "Take templates through the whole flow at the mock provider",
@@ -38,6 +39,7 @@ Exit codes: 0 conformant, 1 non-conformant (with --strict also on warnings),
   dcconform certify --consent form --out report ./Templates
   dcconform certify --case '*/read-back' my.template.json
   dcconform certify --profile all my.template.json
+  dcconform certify --profile cloudflare --onboarding mail --key-host _dck1 my.template.json
   dcconform certify --static --against old/my.template.json my.template.json`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if static, err := rules.asked(c); err != nil {
@@ -50,7 +52,14 @@ Exit codes: 0 conformant, 1 non-conformant (with --strict also on warnings),
 			o.Selftest = selftestScore()
 			o.ToolVersion, o.Command = toolVersion(), append([]string{"dcconform"}, os.Args[1:]...)
 			o.NoColor = os.Getenv("NO_COLOR") != ""
+			mail, err := onboard.prepare(&o)
+			if err != nil {
+				return err
+			}
 			code, err := run.Certify(c.Context(), o)
+			if err == nil && mail != nil {
+				code, err = onboard.write(c.Context(), o.Stdout, *mail, code)
+			}
 			if err != nil {
 				fmt.Fprintf(o.Stderr, "dcconform certify: %v\n", err)
 			}
@@ -75,6 +84,7 @@ Exit codes: 0 conformant, 1 non-conformant (with --strict also on warnings),
 	f.StringVar(&o.Key, "key", "", "`file` with your own signing key (PEM); default is an embedded test key")
 	f.BoolVar(&o.Proxied, "proxied", false, "with --profile: the provider is to proxy A, AAAA and CNAME by default")
 	rules.add(c)
+	onboard.add(c)
 	addBaselineFlags(c, &o.Baseline)
 	f.StringVar(&o.KeyHost, "key-host", "_dcpubkeyv1", "`label` below syncPubKeyDomain where the public key is published")
 	return c
