@@ -93,7 +93,7 @@ var publicKeys = []Fault{
 		})},
 
 	{"missing-a-rejected", "A key record has to name its algorithm.",
-		[]string{"DC-KEY-DEFAULTS"}, reading(func(text string) string {
+		[]string{"DC-SIG-ALG-FROM-RECORD", "DC-KEY-DEFAULTS"}, reading(func(text string) string {
 			if isKey(text) && pair(text, "a") == "" {
 				return text + ",a=missing"
 			}

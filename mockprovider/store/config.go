@@ -71,7 +71,10 @@ type TenantConfig struct {
 	Rules   dc.Rules
 	Query   QueryMode
 	// Keys resolves public keys; nil asks the mock's own DNS server.
-	Keys   KeyResolver
+	Keys KeyResolver
+	// Terse refuses signatures without looking for the mistake that was made,
+	// which costs more than all else that a request does.
+	Terse  bool
 	Faults Faults
 	Hooks  Hooks
 }

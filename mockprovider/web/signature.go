@@ -127,10 +127,10 @@ func (x *exchange) verifier(name string) func(raw string, txt [][]string) error 
 		}
 		pub, err := sign.ParseKey(txt)
 		if err != nil {
-			return explained(fmt.Errorf("the public key at %s: %w", name, err), name, raw, txt)
+			return x.explained(fmt.Errorf("the public key at %s: %w", name, err), name, raw, txt)
 		}
 		if err := sign.Verify(raw, pub); err != nil {
-			return explained(err, name, raw, txt)
+			return x.explained(err, name, raw, txt)
 		}
 		return nil
 	}
@@ -138,7 +138,10 @@ func (x *exchange) verifier(name string) func(raw string, txt [][]string) error 
 
 // explained adds to a refusal what was done wrongly, where that can be found
 // out; the developer of the link reads it.
-func explained(err error, name, raw string, txt [][]string) error {
+func (x *exchange) explained(err error, name, raw string, txt [][]string) error {
+	if x.config.Terse {
+		return err
+	}
 	d := sign.Diagnose(sign.Evidence{Query: raw, Places: []sign.Place{{Name: name, TXT: txt}}, Effort: diagnosisEffort})
 	if len(d.Causes) == 0 {
 		return err

@@ -179,7 +179,7 @@ func (b *Bench) World(o Options) (w *trial.World, closeWorld func(), err error) 
 
 func (b *Bench) tenantConfig(o Options) (store.TenantConfig, error) {
 	c := store.TenantConfig{
-		Name: o.Below, ProviderDisplayName: "Mock Provider", Keys: b.lookUp,
+		Name: o.Below, ProviderDisplayName: "Mock Provider", Keys: b.lookUp, Terse: true,
 		Users: []store.User{{Name: userName, Password: userPassword}, {Name: otherName, Password: otherPassword}},
 	}
 	c.Hooks.Settings = append(c.Hooks.Settings, extras)

@@ -31,15 +31,26 @@ type barrier struct {
 // host in a way that cannot be moved; and where hosts.limit has no name left.
 func (t *Trial) barrier(good Request, records []string) barrier {
 	t.watchRecords(records)
-	b := barrier{request: good, records: records, before: t.Zone()}
+	b := barrier{request: good, records: records}
 	moved, at, ok := t.aside(good, records)
-	if !ok || len(b.before) > 0 || t.World.use(moved.Value("host")) != nil {
+	if !ok || t.World.use(moved.Value("host")) != nil {
+		b.before = t.Zone()
 		return b
 	}
-	names := slices.Clone(t.watched)
+	own := slices.Clone(t.watched)
 	t.watchRecords(at)
-	names = slices.DeleteFunc(slices.Clone(t.watched), func(n string) bool { return slices.Contains(names, n) })
+	names := slices.DeleteFunc(slices.Clone(t.watched), func(n string) bool { return slices.Contains(own, n) })
+	if t.World.Fresh && len(t.noted) == 0 {
+		// Nothing has been sent yet, and nobody was here before.
+		b.request, b.records, b.names, b.before = moved, at, names, []string{}
+		return b
+	}
 	b.before = t.Zone()
+	if len(unused(own, b.before)) < len(own) {
+		t.unwatch(names)
+		b.before = slices.DeleteFunc(b.before, func(l string) bool { return len(unused(names, []string{l})) < len(names) })
+		return b
+	}
 	if len(b.before) > 0 && t.World.Seeder.Available() {
 		t.Broken(t.World.Seeder.Reset(t.Context(), t.Domain(), names))
 		b.before, _ = t.World.wait(t, func(lines []string) bool { return len(lines) == 0 })
