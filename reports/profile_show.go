@@ -29,6 +29,11 @@ func (p *page) profiles(r *Run) {
 		}
 		if len(r.Templates) == 1 && len(r.Judgements) > i {
 			p.whole(style, fmt.Sprintf("For %s: %s", prof.Title, shorten(r.Judgements[i].oneReason(), 400)))
+			if r.Profile != "" {
+				for _, hint := range r.Judgements[i].ofKind(ReasonHint) {
+					p.add("", "  "+hint)
+				}
+			}
 			continue
 		}
 		p.add(style, fmt.Sprintf("For %s: %s", prof.Title, profileWords(c)))
@@ -118,6 +123,9 @@ func (b *markdownBook) judged(md *strings.Builder, template string) {
 			continue
 		}
 		fmt.Fprintf(md, "- **%s**: %s\n", mdText(p.Title), mdText(shorten(r.Judgements[at].oneReason(), 600)))
+		for _, hint := range r.Judgements[at].ofKind(ReasonHint) {
+			fmt.Fprintf(md, "  - %s\n", mdText(hint))
+		}
 	}
 }
 

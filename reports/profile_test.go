@@ -19,9 +19,11 @@ func profiled(profile string, verdicts ...ProfileVerdict) *Run {
 			Facts: []ProfileFact{{Fact: "types.CAA", Answer: "no", Source: "Its page", URL: "https://example.net/", Date: "2026-10-09", Note: "<b>"}}})
 		kind := map[ProfileVerdict]ReasonKind{ProfileRefused: ReasonRefuses, ProfileUnknown: ReasonUnknown, ProfileIgnores: ReasonIgnores}[v]
 		j := Judgement{Template: "t", Profile: name, Verdict: v}
+		hint := Reason{Kind: ReasonHint, Fact: "zone.proxied", Text: "look at the edge"}
 		if kind != "" {
 			j.Reasons = []Reason{{Kind: kind, Fact: "types.CAA", Text: "CAA in record 1 <i>", Line: 3}}
 		}
+		j.Reasons = append(j.Reasons, hint)
 		r.Judgements = append(r.Judgements, j)
 	}
 	r.Begin([]Planned{p}, started)
@@ -52,6 +54,13 @@ func TestProfileSpeaks(t *testing.T) {
 			t.Errorf("%q %v: %s, %q, %d, %q; want %s, %q, %d, %q", c.profile, c.verdicts, r.Verdict, r.Why, ExitCode(r, false), r.Meaning(false),
 				c.verdict, c.why, c.exit, c.meaning)
 		}
+	}
+	var screen bytes.Buffer
+	if err := WriteSummary(&screen, profiled("alfa", ProfileIgnores), SummaryOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "For ALFA: works, but ignores: CAA in record 1 <i>\n  look at the edge\n"; !strings.Contains(screen.String(), want) {
+		t.Errorf("no %q in\n%s", want, screen.String())
 	}
 	r := profiled("alfa", ProfileRefused)
 	r.Results[0].Outcome, r.Results[0].Failure = Fail, &Failure{Clause: "C.", Actual: "a"}
@@ -92,7 +101,7 @@ func TestProfilesInEveryFormat(t *testing.T) {
 		want []string
 	}{
 		"markdown": {md.String(), []string{"| ALFA | 1 | 0 | 0 | 0 |", "| DELTA | 0 | 0 | 0 | 1 |", "- **ALFA**: accepted\n",
-			"- **BRAVO**: works, but ignores: CAA in record 1 `<i>`\n", "- **CHARLIE**: unknown: CAA in record 1 `<i>`\n", "- **DELTA**: refused: CAA in record 1 `<i>`\n"}},
+			"- **BRAVO**: works, but ignores: CAA in record 1 `<i>`\n  - look at the edge\n", "- **CHARLIE**: unknown: CAA in record 1 `<i>`\n", "- **DELTA**: refused: CAA in record 1 `<i>`\n"}},
 		"html": {html.String(), []string{`<a href="#profiles">Providers</a>`, `<td class="p-ignores">ignores</td>`, `<summary>t at DELTA: refused</summary>`,
 			"<li><b>refuses</b> CAA in record 1 &lt;i&gt; <span class=\"hint\">(Its page, 2026-10-09: &lt;b&gt;)</span></li>", "<td>bravo@example.net</td>"}},
 		"screen": {screen.String(), []string{"For ALFA: accepted\n", "For BRAVO: works, but ignores: CAA in record 1 <i>\n", "For DELTA: refused: CAA in record 1 <i>\n"}},

@@ -24,6 +24,10 @@ func (o *serveOptions) readProfile(w *serveWorld) error {
 	if err != nil {
 		return fmt.Errorf("--profile: %w", err)
 	}
+	w.profile = p.Title
+	if o.proxied {
+		w.profile += ", proxied"
+	}
 	w.behaviour = profile.Of(p, profile.Options{Proxied: o.proxied}).Set
 	if o.proxied && p.Own(profiles.Proxied).Is != profiles.Yes {
 		return fmt.Errorf("--proxied: no source says that %s answers with addresses of its own edge", p.Title)

@@ -2,12 +2,15 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/dcconform/dcconform/mockprovider"
+	"github.com/dcconform/dcconform/mockprovider/dc"
 )
 
 // screen is what serve shows once it runs: addresses, who can sign in, and two
@@ -32,6 +35,12 @@ func (w *serveWorld) screen(p *mockprovider.Provider, line readyLine, faults []s
 	row("Zones", strings.Join(zones, " "))
 	row("Templates", strconv.Itoa(len(w.tenant.Templates)))
 	row("Edition", w.tenant.Rules.Edition.String())
+	if w.profile != "" {
+		row("Profile", w.profile)
+	}
+	for _, id := range slices.SortedFunc(maps.Keys(w.testing), func(a, b dc.TemplateID) int { return strings.Compare(a.String(), b.String()) }) {
+		row("Under test", fmt.Sprintf("%s/%s, for %s alone", id.Provider, id.Service, w.testing[id]))
+	}
 	for _, f := range faults {
 		row("Fault", f)
 	}

@@ -34,7 +34,9 @@ type serveWorld struct {
 	keys     []publishedKey
 	// behaviour makes the tenant behave as a provider does; nil is plainly.
 	behaviour func(*store.TenantConfig)
-	testing   map[dc.TemplateID]string
+	// profile is what the screen says of it.
+	profile string
+	testing map[dc.TemplateID]string
 	// shown are the notes of the page of the management API, once everything
 	// answers.
 	shown atomic.Pointer[[]mockprovider.Note]
