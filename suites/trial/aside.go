@@ -40,7 +40,7 @@ func (t *Trial) barrier(good Request, records []string) barrier {
 	own := slices.Clone(t.watched)
 	t.watchRecords(at)
 	names := slices.DeleteFunc(slices.Clone(t.watched), func(n string) bool { return slices.Contains(own, n) })
-	if t.World.Fresh && len(t.noted) == 0 {
+	if t.World.Fresh && !t.asked && len(t.noted) == 0 {
 		// Nothing has been sent yet, and nobody was here before.
 		b.request, b.records, b.names, b.before = moved, at, names, []string{}
 		return b

@@ -78,6 +78,7 @@ func (t *Trial) journey(r Request, what string, send func(link string) (*consent
 	e := &Ending{Request: r, Link: r.URL()}
 	t.Record("link", "the link, to "+what, []byte(e.Link+"\n"))
 	t.remember(r, e.Link)
+	t.asked = true
 	flow := "a flow to " + what
 	t.spared(t.World.patience.allow(flow))
 	out, err := send(e.Link)

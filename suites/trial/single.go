@@ -27,6 +27,7 @@ type Reply struct {
 // of target.yaml. The exchange is evidence of the case. A provider that gives
 // no answer makes the case inconclusive.
 func (t *Trial) Get(at string, header ...string) Reply {
+	t.asked = true
 	reply, err := t.World.get(t.Context(), at, header)
 	t.recordReply(reply)
 	t.unanswered(err)
@@ -35,6 +36,7 @@ func (t *Trial) Get(at string, header ...string) Reply {
 
 // Try is Get where no answer is one, too: err says why there is none.
 func (t *Trial) Try(at string, header ...string) (Reply, error) {
+	t.asked = true
 	reply, err := t.World.get(t.Context(), at, header)
 	t.recordReply(reply)
 	t.Interrupted(err)

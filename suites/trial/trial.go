@@ -33,6 +33,9 @@ type Trial struct {
 	types []uint16
 	// seen is what the name servers had when they were last asked.
 	seen []string
+	// asked says that the provider was sent a request, which may have written
+	// whatever it was.
+	asked bool
 	// noted is what the case announced to write.
 	noted []target.Creation
 	// published are the key names that the case has put something at.
