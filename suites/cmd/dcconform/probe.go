@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/sign"
 	"github.com/dcconform/dcconform/suites/probe"
 )
 
@@ -97,7 +98,7 @@ func (o *probeOptions) probe(args []string) (*probe.Probe, error) {
 	if o.timeout <= 0 {
 		return nil, fmt.Errorf("--timeout %s: give a time above zero, such as 30s", o.timeout)
 	}
-	p := &probe.Probe{Domain: strings.TrimSuffix(args[0], "."), KeyHost: o.keyHost, AllowPrivate: o.allowPrivate, Ceiling: o.timeout}
+	p := &probe.Probe{Domain: strings.TrimSuffix(args[0], "."), KeyHost: o.keyHost, AllowPrivate: o.allowPrivate, Ceiling: o.timeout, JudgeKey: judgeKey}
 	if _, ok := dns.IsDomainName(p.Domain); !ok || strings.ContainsAny(p.Domain, "/: ") || !strings.Contains(p.Domain, ".") {
 		return nil, fmt.Errorf("%q is no domain name: give one like example.com", args[0])
 	}
@@ -175,6 +176,32 @@ func askedTemplate(arg string) (*probe.Template, error) {
 		version = fmt.Sprint(t.Version)
 	}
 	return &probe.Template{ProviderID: t.ProviderID, ServiceID: t.ServiceID, Version: version, KeyDomain: t.SyncPubKeyDomain, JSON: data}, nil
+}
+
+// judgeKey says what providers make of published key records.
+func judgeKey(txt []string) []probe.Finding {
+	records := make([][]string, len(txt))
+	for i, t := range txt {
+		records[i] = []string{t}
+	}
+	in := sign.Inspect(records)
+	const mend = "publish what \"dcconform key txt\" prints; \"dcconform key check\" says more"
+	var all []probe.Finding
+	if in.Strict != nil {
+		all = append(all, probe.Finding{Status: probe.Problem, Message: "providers that keep to the text refuse the key: " + in.Strict.Error(), Mend: mend})
+	} else {
+		all = append(all, probe.Finding{Status: probe.OK, Message: fmt.Sprintf("an RSA key of %d bits that every provider reads", in.Key.N.BitLen())})
+	}
+	for _, s := range in.Overlooks {
+		all = append(all, probe.Finding{Status: probe.Problem, Message: s.What(), Mend: s.Mend()})
+	}
+	for _, s := range in.Warnings {
+		all = append(all, probe.Finding{Status: probe.Note, Message: s.What()})
+	}
+	for i := range all {
+		all[i].Step = probe.StepKey
+	}
+	return all
 }
 
 // marks stand before the findings of a status.
