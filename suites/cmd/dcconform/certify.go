@@ -42,33 +42,48 @@ Exit codes: 0 conformant, 1 non-conformant (with --strict also on warnings),
   dcconform certify --profile cloudflare --onboarding mail --key-host _dck1 my.template.json
   dcconform certify --static --against old/my.template.json my.template.json`,
 		RunE: func(c *cobra.Command, args []string) error {
-			if static, err := rules.asked(c); err != nil {
-				return err
-			} else if static {
-				return runStatic(c, rules, args)
-			}
-			o.Paths, o.Profiles = args, rules.profiles
-			o.Stdin, o.Stdout, o.Stderr = c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()
-			o.Selftest = selftestScore()
-			o.ToolVersion, o.Command = toolVersion(), append([]string{"dcconform"}, os.Args[1:]...)
-			o.NoColor = os.Getenv("NO_COLOR") != ""
-			mail, err := onboard.prepare(&o)
-			if err != nil {
-				return err
-			}
-			code, err := run.Certify(c.Context(), o)
-			if err == nil && mail != nil {
-				code, err = onboard.write(c.Context(), o.Stdout, *mail, code)
-			}
-			if err != nil {
-				fmt.Fprintf(o.Stderr, "dcconform certify: %v\n", err)
-			}
-			if code != 0 {
-				return exitError(code)
-			}
-			return nil
+			return runCertify(c, &o, rules, onboard, args)
 		},
 	}
+	addCertifyFlags(c, &o)
+	rules.add(c)
+	onboard.add(c)
+	addBaselineFlags(c, &o.Baseline)
+	c.Flags().StringVar(&o.KeyHost, "key-host", "_dcpubkeyv1", "`label` below syncPubKeyDomain where the public key is published")
+	return c
+}
+
+// runCertify is certify once its flags have been read.
+func runCertify(c *cobra.Command, o *run.CertifyOptions, rules staticFlags, onboard onboardingFlags, args []string) error {
+	if static, err := rules.asked(c); err != nil {
+		return err
+	} else if static {
+		return runStatic(c, rules, args)
+	}
+	o.Paths, o.Profiles = args, rules.profiles
+	o.Stdin, o.Stdout, o.Stderr = c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()
+	o.Selftest = selftestScore()
+	o.ToolVersion, o.Command = toolVersion(), append([]string{"dcconform"}, os.Args[1:]...)
+	o.NoColor = os.Getenv("NO_COLOR") != ""
+	mail, err := onboard.prepare(o)
+	if err != nil {
+		return err
+	}
+	code, err := run.Certify(c.Context(), *o)
+	if err == nil && mail != nil {
+		code, err = onboard.write(c.Context(), o.Stdout, *mail, code)
+	}
+	if err != nil {
+		fmt.Fprintf(o.Stderr, "dcconform certify: %v\n", err)
+	}
+	if code != 0 {
+		return exitError(code)
+	}
+	return nil
+}
+
+// addCertifyFlags are those that tell what is certified, and how.
+func addCertifyFlags(c *cobra.Command, o *run.CertifyOptions) {
 	f := c.Flags()
 	f.StringVar(&o.Out, "out", "conformance-report", "`folder` for the report; an earlier report there is replaced")
 	f.StringVar(&o.Edition, "edition", "ietf-05", "edition of the specification to judge by: ietf-05 or dcspec-2.3")
@@ -83,9 +98,4 @@ Exit codes: 0 conformant, 1 non-conformant (with --strict also on warnings),
 	f.StringVar(&o.Values, "values", "", "`file` with values for template variables (YAML or JSON)")
 	f.StringVar(&o.Key, "key", "", "`file` with your own signing key (PEM); default is an embedded test key")
 	f.BoolVar(&o.Proxied, "proxied", false, "with --profile: the provider is to proxy A, AAAA and CNAME by default")
-	rules.add(c)
-	onboard.add(c)
-	addBaselineFlags(c, &o.Baseline)
-	f.StringVar(&o.KeyHost, "key-host", "_dcpubkeyv1", "`label` below syncPubKeyDomain where the public key is published")
-	return c
 }
