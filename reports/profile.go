@@ -102,9 +102,6 @@ func (r *Run) ProfileCounts() map[string]map[ProfileVerdict]int {
 // refusals counts the templates that the run's profile refuses. Where a run
 // was asked about several, or all, none of them speaks for the run.
 func (r *Run) refusals() int {
-	if r.Profile == "" {
-		return 0
-	}
 	return r.ProfileCounts()[r.Profile][ProfileRefused]
 }
 
