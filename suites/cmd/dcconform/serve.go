@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/dcconform/dcconform/mockprovider"
 	"github.com/dcconform/dcconform/mockprovider/fault"
@@ -88,7 +89,11 @@ Exit codes: 0 interrupted, 2 usage or configuration, 3 not ended in order.`,
 			return o.serve(c.Context())
 		},
 	}
-	f := c.Flags()
+	o.add(c.Flags())
+	return c
+}
+
+func (o *serveOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.http, "http", "127.0.0.1:0", "`address` for HTTPS; port 0 lets the system choose")
 	f.StringVar(&o.dns, "dns", "127.0.0.1:0", "`address` for DNS over UDP and TCP")
 	f.StringVar(&o.admin, "admin", "127.0.0.1:0", "`address` for the management API over HTTP")
@@ -111,7 +116,6 @@ Exit codes: 0 interrupted, 2 usage or configuration, 3 not ended in order.`,
 	f.StringVar(&o.caFile, "ca-file", "", "`file` that gets the certificate of the CA (PEM) and stays; default is a temporary one")
 	f.StringVar(&o.state, "state", "", "`folder` that keeps zones, users, templates and keys across restarts; default is memory alone")
 	f.StringVar(&o.format, "format", "text", "what is printed: text or json")
-	return c
 }
 
 // serve runs the mock until the context ends.
