@@ -8,6 +8,8 @@ EXE       := $(if $(filter Windows_NT,$(OS)),.exe,)
 BIN       := bin/dcconform$(EXE)
 MAIN      := ./suites/cmd/dcconform
 PKGS      ?= ./...
+# What selftest has said of this source, killed/faults: reports carry it.
+SCORE     ?=
 
 # Tools are pinned here and nowhere else.
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
@@ -47,7 +49,7 @@ go-check:
 build: go-check
 	@mkdir -p bin
 	@version=$$(git describe --tags --always --dirty 2>/dev/null || echo unknown); \
-	"$(GO)" build -trimpath -buildvcs=false -ldflags "-X main.version=$$version" -o $(BIN) $(MAIN)
+	"$(GO)" build -trimpath -buildvcs=false -ldflags "-X main.version=$$version -X main.score=$(SCORE)" -o $(BIN) $(MAIN)
 
 # browser installs one where that needs no prompt, and says what to do where
 # not; what needs it then skips aloud or is inconclusive.
