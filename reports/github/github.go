@@ -57,11 +57,39 @@ func Annotate(w io.Writer, r *reports.Run) error {
 		}
 		b.WriteString(annotationOf(r, res).String())
 	}
+	for i, a := range refusals(r) {
+		if len(list)+i >= MaxAnnotations {
+			break // the verdict counts them
+		}
+		b.WriteString(a.String())
+	}
 	if !r.Verdict.Green() {
 		b.WriteString(Annotation{Level: "error", Title: "dcconform: " + string(r.Verdict), Text: cmp.Or(r.Why, "See the report.")}.String())
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// refusals are why the profile that the run was asked about refuses templates.
+// Where it was asked about several, none of them speaks for it.
+func refusals(r *reports.Run) []Annotation {
+	files := map[string]string{}
+	for _, t := range r.Templates {
+		files[t.Key] = filepath.ToSlash(t.File)
+	}
+	var list []Annotation
+	for _, j := range r.Judgements {
+		if j.Profile != r.Profile {
+			continue
+		}
+		for _, reason := range j.Reasons {
+			if reason.Kind == reports.ReasonRefuses {
+				list = append(list, Annotation{Level: "error", File: files[j.Template], Line: max(1, reason.Line), Column: 1,
+					Title: "refused by " + j.Profile, Text: reason.Text})
+			}
+		}
+	}
+	return list
 }
 
 func findings(r *reports.Run) []*reports.Result {
