@@ -35,6 +35,13 @@ type Case struct {
 	Variables map[string]string
 	// Rules are edition and state; the zero value is ietf-05, stateless.
 	Rules dc.Rules
+	// Instances are the templates applied before, InstanceID names the one that
+	// is applied or reverted; both are for a provider with state.
+	Instances  []zone.Instance
+	InstanceID string
+	// Revert takes the template out of the zone again instead of applying it. Of
+	// the template nothing but its ids is looked at.
+	Revert bool
 }
 
 // Answer is what applying the template does. In JSON a good answer has all five
@@ -55,6 +62,10 @@ type Answer struct {
 	Conflicts []Conflict `json:"conflicts,omitzero"`
 	// Warnings are sentences for the person who consents.
 	Warnings []string `json:"warnings,omitempty"`
+	// Instances are all applied templates afterwards, Removed those that go. An
+	// answer without state has neither.
+	Instances []Instance        `json:"instances,omitzero"`
+	Removed   []RemovedInstance `json:"removedInstances,omitzero"`
 	// Error is set when OK is not.
 	Error *Error `json:"error,omitempty"`
 }
@@ -116,12 +127,25 @@ func Work(c Case) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
+	state, err := c.state(template, origin)
+	if err != nil {
+		return Plan{}, err
+	}
+	if c.Revert {
+		change, err := zone.Revert(before, state.Instances, state.By.Identity)
+		return planned(before, change, nil, err)
+	}
 	request := resolve.Request{Domain: c.Domain, Host: c.Host, Groups: c.Groups, Variables: c.Variables}
 	records, err := resolve.Resolve(template, request, c.Rules)
 	if err != nil {
 		return Plan{}, err
 	}
-	change, conflicts, err := zone.Plan(before, records, nil, c.Rules)
+	change, conflicts, err := zone.Plan(before, records, state, c.Rules)
+	return planned(before, change, conflicts, err)
+}
+
+// planned applies a change.
+func planned(before *zone.Zone, change zone.Change, conflicts []zone.Conflict, err error) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
@@ -142,6 +166,9 @@ func Decide(c Case) Answer {
 	a.Add, _ = split(plan.Change.Add, "")
 	a.Remove, _ = split(plan.Change.Remove, "")
 	a.Zone, a.Pseudo = split(slices.Collect(plan.After.Records()), plan.After.Origin())
+	if c.Rules.Stateful {
+		a.Instances, a.Removed = instancesOf(plan.Change.Instances), removedOf(plan.Change.InstancesRemoved)
+	}
 	for _, conflict := range plan.Conflicts {
 		r := conflict.Record
 		a.Conflicts = append(a.Conflicts, Conflict{

@@ -14,7 +14,7 @@ import (
 )
 
 // members are those of a question, for messages.
-const members = "id, template, zone, domain, host, groups, variables, state, force and edition"
+const members = "id, template, zone, domain, host, groups, variables, state, instances, instanceId, revert, force and edition"
 
 // ParseCase reads one question from its JSON object. Members that are not
 // known, that stand there twice, or that have the wrong type are errors, and
@@ -110,7 +110,7 @@ func syntax(err error) string {
 func (c *Case) read(raw map[string]json.RawMessage) error {
 	for name := range raw {
 		switch name {
-		case "id", "template", "zone", "domain", "host", "groups", "variables", "state", "force", "edition":
+		case "id", "template", "zone", "domain", "host", "groups", "variables", "state", "instances", "instanceId", "revert", "force", "edition":
 		default:
 			return errInput("the member %q is not known; there are %s", name, members)
 		}
@@ -127,6 +127,8 @@ func (c *Case) read(raw map[string]json.RawMessage) error {
 		{"host", "a string", &c.Host},
 		{"state", `"stateless" or "stateful"`, &state},
 		{"force", "true or false", &force},
+		{"instanceId", "a string", &c.InstanceID},
+		{"revert", "true or false", &c.Revert},
 		{"edition", `"ietf-05" or "dcspec-2.3"`, &edition},
 	} {
 		if value := raw[m.name]; value != nil && json.Unmarshal(value, m.to) != nil {
@@ -139,7 +141,17 @@ func (c *Case) read(raw map[string]json.RawMessage) error {
 	if err := c.readVariables(raw["variables"]); err != nil {
 		return err
 	}
-	return c.rules(state, edition)
+	if err := c.rules(state, edition); err != nil {
+		return err
+	}
+	if !c.Rules.Stateful {
+		for _, name := range []string{"instances", "instanceId", "revert"} {
+			if raw[name] != nil {
+				return errInput("the member %s needs \"state\":\"stateful\"", name)
+			}
+		}
+	}
+	return c.readInstances(raw["instances"])
 }
 
 // readGroups reads a list of strings. null is no string, although encoding/json

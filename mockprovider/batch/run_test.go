@@ -64,13 +64,39 @@ func TestRunAnswers(t *testing.T) {
 		{"null is absent", line(`,"groups":null,"variables":null,"zone":null,"host":null,"state":null,"force":null,"edition":null`), refusal("missing-variable", "record 1, pointsTo: the variable %ip% has no value; give it in the request")},
 		{"no such group", line(`,"groups":["g3"],"variables":{"ip":"192.0.2.1"}`), refusal("no-such-group", "groupId: no record is in group g3; the template has g1, g2 (compared with case)")},
 		{"bad zone", line(`,"zone":"example.com. 60 IN A 192.0.2.1\nwww.example.org. 60 IN A 192.0.2.1"`), refusal("invalid-zone", "zone:2: www.example.org. is outside the zone example.com.")},
-		{"stateful", line(`,"groups":["g1"],"state":"stateful","variables":{"ip":"192.0.2.1"}`), refusal("invalid-input", "state: stateful planning is not available yet; use stateless")},
+		{
+			"stateful", line(`,"groups":["g1"],"state":"stateful","host":"Shop","instanceId":"i1","variables":{"ip":"192.0.2.1"}`),
+			`{"id":"q","ok":true,"add":["shop.example.com. 300 IN A 192.0.2.1","www.shop.example.com. 300 IN CNAME shop.example.com."],"remove":[],"zone":["shop.example.com. 300 IN A 192.0.2.1","www.shop.example.com. 300 IN CNAME shop.example.com."],"pseudo":[],"conflicts":[],"instances":[{"provider":"sp.example","service":"site","domain":"example.com","host":"shop","id":"i1","groups":["g1"],"records":[{"record":"shop.example.com. 300 IN A 192.0.2.1"},{"record":"www.shop.example.com. 300 IN CNAME shop.example.com.","group":"g1"}]}],"removedInstances":[]}` + "\n",
+		},
+		{
+			"instances in", line(`,"groups":["g1"],"state":"stateful","variables":{"ip":"192.0.2.1"},"zone":"example.com. 60 IN A 192.0.2.9\nold.example.com. 60 IN TXT x\nexample.com. 60 IN TXT \"v=spf1 mx include:a.example ~all\"","instances":[` +
+				`{"provider":"other.example","service":"web","records":[{"record":"example.com. 60 IN A 192.0.2.9"},{"record":"old.example.com. 60 IN TXT x","essential":"OnApply"},{"record":"example.com. 0 IN SPFM include:a.example","base":"\"v=spf1 mx -all\""}]}]`),
+			`{"id":"q","ok":true,"add":["example.com. 300 IN A 192.0.2.1","example.com. 60 IN TXT \"v=spf1 mx -all\"","www.example.com. 300 IN CNAME example.com."],` +
+				`"remove":["example.com. 60 IN A 192.0.2.9","example.com. 60 IN TXT \"v=spf1 mx include:a.example ~all\"","old.example.com. 60 IN TXT \"x\""],` +
+				`"zone":["example.com. 300 IN A 192.0.2.1","example.com. 60 IN TXT \"v=spf1 mx -all\"","www.example.com. 300 IN CNAME example.com."],"pseudo":[],"conflicts":[{"type":"A","host":"@","data":"192.0.2.9","reason":"address"}],` +
+				`"instances":[{"provider":"sp.example","service":"site","domain":"example.com","groups":["g1"],"records":[{"record":"example.com. 300 IN A 192.0.2.1"},{"record":"www.example.com. 300 IN CNAME example.com.","group":"g1"}]}],` +
+				`"removedInstances":[{"provider":"other.example","service":"web","domain":"example.com","why":"conflict","cause":["example.com. 60 IN A 192.0.2.9"],"gone":["example.com. 60 IN A 192.0.2.9","old.example.com. 60 IN TXT \"x\""]}]}` + "\n",
+		},
+		{
+			"revert", line(`,"state":"stateful","revert":true,"zone":"example.com. 60 IN A 192.0.2.9\nexample.com. 60 IN MX 1 mx.example.net.","instances":[{"provider":"sp.example","service":"site","domain":"Example.COM.","records":[{"record":"example.com. 60 IN A 192.0.2.9"}]}]`),
+			`{"id":"q","ok":true,"add":[],"remove":["example.com. 60 IN A 192.0.2.9"],"zone":["example.com. 60 IN MX 1 mx.example.net."],"pseudo":[],"conflicts":[],"instances":[],"removedInstances":[{"provider":"sp.example","service":"site","domain":"example.com","why":"reverted","cause":[],"gone":["example.com. 60 IN A 192.0.2.9"]}]}` + "\n",
+		},
+		{"revert of what is not there", line(`,"state":"stateful","revert":true,"host":"shop","instanceId":"i1"`), refusal("not-applied", "sp.example/site (i1) at shop.example.com is not applied; nothing is reverted")},
+		{"instance of another zone", line(`,"state":"stateful","instances":[{"provider":"a","service":"b","domain":"example.org","records":[]}]`), refusal("invalid-input", "instance 1: the domain is example.org; the zone is example.com")},
+		{"instance with a record elsewhere", line(`,"state":"stateful","variables":{"ip":"192.0.2.1"},"instances":[{"provider":"a","service":"b","records":[{"record":"example.com. 0 IN SPFM foo"}]}]`), refusal("invalid-input", `instances: record 1 of instance 1, a/b at example.com: "foo": no such mechanism; there are all, a, mx, ptr, ip4, ip6, include and exists`)},
+		{"instances without state", line(`,"instances":[]`), unreadable(`"id":"q",`, `the member instances needs "state":"stateful"`)},
+		{"revert without state", line(`,"revert":true`), unreadable(`"id":"q",`, `the member revert needs "state":"stateful"`)},
+		{"instances that are none", line(`,"state":"stateful","instances":[{"service":1}]`), unreadable(`"id":"q",`, instancesAre)},
+		{"instance with an unknown member", line(`,"state":"stateful","instances":[{"provider":"a","service":"b","hosts":"x","records":[]}]`), unreadable(`"id":"q",`, instancesAre)},
+		{"instance of no template", line(`,"state":"stateful","instances":[{"provider":"a","records":[]}]`), unreadable(`"id":"q",`, "instance 1 has no provider or no service")},
+		{"instance with a bad word", line(`,"state":"stateful","instances":[{"provider":"a","service":"b","records":[{"record":"example.com. 60 IN A 192.0.2.9","essential":"onapply"}]}]`), unreadable(`"id":"q",`, `record 1 of instance 1: essential is "onapply"; there are Always and OnApply`)},
+		{"instance with two records in one", line(`,"state":"stateful","instances":[{"provider":"a","service":"b","records":[{"record":"example.com. 60 IN A 192.0.2.9\nexample.com. 60 IN A 192.0.2.8"}]}]`), unreadable(`"id":"q",`, `record 1 of instance 1: "example.com. 60 IN A 192.0.2.9\nexample.com. 60 IN A 192.0.2.8" holds 2 records; one is expected`)},
 		{"not JSON", "{\"id\":\"q\",\n", unreadable(`"id":"q",`, "the line is not JSON: it ends too early")},
 		{"nested too deeply", `{"id":"q","template":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + "}\n", unreadable(`"id":"q",`, "the values in the line are nested too deeply; a template needs three levels")},
 		{"byte order mark", "\ufeff" + line(""), refusal("missing-variable", "record 1, pointsTo: the variable %ip% has no value; give it in the request")},
 		{"not an object", "[1]\n", unreadable("", `the line is not a JSON object; write {"id": …, "template": {…}, "zone": "…", "domain": "…"}`)},
 		{"two objects", "{\"id\":\"q\"} {}\n", unreadable(`"id":"q",`, "something follows the JSON object; write one object a line")},
-		{"unknown member", line(`,"hosts":"x"`), unreadable(`"id":"q",`, `the member "hosts" is not known; there are id, template, zone, domain, host, groups, variables, state, force and edition`)},
+		{"unknown member", line(`,"hosts":"x"`), unreadable(`"id":"q",`, `the member "hosts" is not known; there are id, template, zone, domain, host, groups, variables, state, instances, instanceId, revert, force and edition`)},
 		{"member twice", line(`,"domain":"x"`), unreadable(`"id":"q",`, `the member "domain" stands there twice`)},
 		{"no template", `{"id":"q","domain":"example.com"}` + "\n", unreadable(`"id":"q",`, "the member template is missing; give the template as a JSON object")},
 		{"no domain", `{"id":"q","template":{}}` + "\n", unreadable(`"id":"q",`, "the member domain is missing; give the name of the zone")},
@@ -84,7 +110,7 @@ func TestRunAnswers(t *testing.T) {
 		{"unknown state", line(`,"state":"lively"`), unreadable(`"id":"q",`, `the state "lively" is not known; there are stateless and stateful`)},
 		{"unknown edition", line(`,"edition":"ietf-99"`), unreadable(`"id":"q",`, `unknown edition "ietf-99": the editions are ietf-05 and dcspec-2.3`)},
 		{"force of another type", line(`,"force":1`), unreadable(`"id":"q",`, "the member force has to be true or false")},
-		{"no id", `{"template":{},"domain":"example.com","x":1}` + "\n", unreadable("", `the member "x" is not known; there are id, template, zone, domain, host, groups, variables, state, force and edition`)},
+		{"no id", `{"template":{},"domain":"example.com","x":1}` + "\n", unreadable("", `the member "x" is not known; there are id, template, zone, domain, host, groups, variables, state, instances, instanceId, revert, force and edition`)},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 // that a lost folder is noticed.
 var areas = map[string]int{
 	"parse": 15, "host": 60, "variables": 40, "groups": 15, "types": 40, "conflict": 60,
-	"spf": 25, "keys": 30, "signature": 30, "extensibility": 12, "ext-types": 12,
+	"spf": 25, "keys": 30, "signature": 30, "extensibility": 12, "ext-types": 12, "state": 50,
 }
 
 func TestVectors(t *testing.T) {
@@ -32,9 +32,12 @@ func TestVectors(t *testing.T) {
 		found[v.Area]++
 		t.Run(v.Name, func(t *testing.T) {
 			diff := ""
-			if v.Apply != nil {
+			switch {
+			case v.Apply != nil:
 				diff = applyDiff(t, v.Apply)
-			} else {
+			case v.State != nil:
+				diff = stateDiff(t, v.State)
+			default:
 				diff = signatureDiff(v.Signature)
 			}
 			if diff != "" {

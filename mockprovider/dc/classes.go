@@ -5,6 +5,6 @@ func ErrorClasses() []ErrorClass {
 	return []ErrorClass{
 		ErrTemplate, ErrUnsupported, ErrRecordType, ErrRequest, ErrHostRequired, ErrGroup, ErrVariable,
 		ErrName, ErrOutOfZone, ErrAddress, ErrNumber, ErrText, ErrSPF, ErrService, ErrURL, ErrData,
-		ErrCoexist, ErrZone, ErrInput,
+		ErrCoexist, ErrZone, ErrNotApplied, ErrInput,
 	}
 }

@@ -47,6 +47,8 @@ const (
 	ErrCoexist ErrorClass = "cannot-coexist"
 	// ErrZone: the zone given is not a zone.
 	ErrZone ErrorClass = "invalid-zone"
+	// ErrNotApplied: the template to revert is not applied there (async-00 6.7).
+	ErrNotApplied ErrorClass = "not-applied"
 	// ErrInput: the input of the tool itself is malformed (plan --batch).
 	ErrInput ErrorClass = "invalid-input"
 )

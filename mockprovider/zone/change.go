@@ -6,13 +6,6 @@ import (
 	"github.com/dcconform/dcconform/mockprovider/dc"
 )
 
-// Instance is an applied template, as a stateful provider remembers it.
-type Instance struct {
-	Provider, Service, Domain, Host, ID string
-	Groups                              []string
-	Records                             []Record
-}
-
 // Change is what an apply does to a zone. Each list is in canonical order.
 type Change struct {
 	// Add are the records that were not there before.
@@ -26,9 +19,25 @@ type Change struct {
 	// Warnings are sentences for the person who consents: the change can be
 	// made, but what comes out may not work as meant.
 	Warnings []string
+
+	// The rest is for a provider that keeps template state; without state it is
+	// empty. Instances are all instances afterwards, in the order in which they
+	// were applied: what to remember.
+	Instances []Instance
+	// InstancesAdded is the instance that is applied, with what it has
+	// afterwards, be it new or one that groups are added to.
+	InstancesAdded []Instance
+	// InstancesRemoved are those that go, with the reason: what a consent page
+	// and a 409 have to name (10.6).
+	InstancesRemoved []Removed
+	// InstancesChanged are those that stay and have fewer records than before:
+	// records marked OnApply that are in conflict, SPF contributions, and what
+	// was edited by hand.
+	InstancesChanged []Instance
 }
 
-// Empty reports whether the change leaves the zone as it is.
+// Empty reports whether the change leaves the zone as it is; what is remembered
+// of instances may still be another.
 func (c Change) Empty() bool { return len(c.Add)+len(c.Remove)+len(c.Retime) == 0 }
 
 // Apply returns the changed zone as a new value, or z itself when there is

@@ -47,13 +47,13 @@ type Conflict struct {
 }
 
 // conflicts are the hits in canonical order.
-func (p *planner) conflicts() []Conflict {
-	if len(p.hits) == 0 {
+func conflicts(hits []hit) []Conflict {
+	if len(hits) == 0 {
 		return nil
 	}
-	slices.SortFunc(p.hits, compareHits)
-	list := make([]Conflict, 0, len(p.hits))
-	for _, h := range p.hits {
+	slices.SortFunc(hits, compareHits)
+	list := make([]Conflict, 0, len(hits))
+	for _, h := range hits {
 		list = append(list, Conflict{Record: h.entry.rec, Reason: h.reason, By: h.by})
 	}
 	return list

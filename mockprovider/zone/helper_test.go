@@ -35,6 +35,16 @@ func zoneOf(t testing.TB, text string) *Zone {
 // A TXT has its mode behind a slash: TXT/All, TXT/Prefix=ms=.
 func template(t testing.TB, lines ...string) []dc.Resolved {
 	t.Helper()
+	return resolved(t, lines...)
+}
+
+// resolved is template for tests of properties too.
+func resolved(t interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}, lines ...string) []dc.Resolved {
+	t.Helper()
 	var list []dc.Resolved
 	for i, line := range lines {
 		f := strings.SplitN(line, " ", 4)

@@ -19,35 +19,56 @@ import (
 // out, dc.ErrOutOfZone for owners elsewhere. Conflicts are no error; they are
 // in canonical order.
 //
-// instances are for a provider that keeps template state. That is not
-// available yet: rules.Stateful is an error of class dc.ErrInput, and without
-// it instances are ignored.
+// state is for a provider that keeps template state (sections 10.1 and 10.5).
+// rules.Stateful without it is an error of class dc.ErrInput; without
+// rules.Stateful it is ignored, and may be nil.
 //
 // Both editions plan alike: where they differ here, the newer text is a legal
 // reading of the older one.
-func Plan(z *Zone, records []dc.Resolved, instances []Instance, rules dc.Rules) (Change, []Conflict, error) {
+func Plan(z *Zone, records []dc.Resolved, state *State, rules dc.Rules) (Change, []Conflict, error) {
 	if rules.Stateful {
-		return Change{}, nil, &dc.Error{Class: dc.ErrInput, Record: -1, Field: "state",
-			Message: "stateful planning is not available yet; use stateless"}
+		if state == nil {
+			return Change{}, nil, &dc.Error{Class: dc.ErrInput, Record: -1, Field: "state",
+				Message: "which templates are applied is not known here; use stateless"}
+		}
+		return planStateful(z, records, *state, rules)
 	}
+	p, err := detect(z, records, rules)
+	if err != nil {
+		return Change{}, nil, err
+	}
+	change, err := p.finish()
+	if err != nil {
+		return Change{}, nil, err
+	}
+	return change, conflicts(p.hits), nil
+}
+
+// detect finds what the new records push out.
+func detect(z *Zone, records []dc.Resolved, rules dc.Rules) (*planner, error) {
 	p := &planner{zone: z, out: map[*entry]bool{}}
 	if err := p.load(records, rules); err != nil {
-		return Change{}, nil, err
+		return nil, err
 	}
 	if err := p.coexist(); err != nil {
-		return Change{}, nil, err
+		return nil, err
 	}
 	if err := p.mergeSPF(); err != nil {
-		return Change{}, nil, err
+		return nil, err
 	}
 	p.findConflicts()
+	return p, nil
+}
+
+// finish works out the change.
+func (p *planner) finish() (Change, error) {
 	if err := p.applicable(); err != nil {
-		return Change{}, nil, err
+		return Change{}, err
 	}
 	change := p.change()
 	p.warn()
 	change.Warnings = p.warnings
-	return change, p.conflicts(), nil
+	return change, nil
 }
 
 // fresh is a new record.
@@ -61,6 +82,9 @@ type fresh struct {
 	// folded is set when the record is not written as it is: an SPFM, or a
 	// plain SPF TXT that is merged with one.
 	folded bool
+	// merged is set for the record that SPFM are merged into, which the template
+	// does not have itself.
+	merged bool
 }
 
 // hit is an existing record that is pushed out.

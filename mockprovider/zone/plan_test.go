@@ -351,7 +351,7 @@ func TestPlanExtensions(t *testing.T) {
 func TestPlanRefuses(t *testing.T) {
 	z := zoneOf(t, apex)
 	_, _, err := Plan(z, nil, nil, dc.Rules{Stateful: true})
-	refused(t, err, dc.ErrInput, "state: stateful planning is not available yet; use stateless")
+	refused(t, err, dc.ErrInput, "state: which templates are applied is not known here; use stateless")
 
 	records := template(t, "@ 600 A 192.0.2.1", "www 600 A 192.0.2.1")
 	records[1].Owner = "www.example.net."

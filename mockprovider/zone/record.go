@@ -35,6 +35,9 @@ func (r Record) String() string {
 	return r.Owner + " " + strconv.FormatUint(uint64(r.TTL), 10) + " IN " + r.Type + " " + data
 }
 
+// compare orders records by their text.
+func (r Record) compare(other Record) int { return strings.Compare(r.String(), other.String()) }
+
 // quoteURL puts a URL in quotes when it has characters with a meaning of
 // their own in master files.
 func quoteURL(url string) string {

@@ -109,7 +109,7 @@ func (m *spfMerge) run() (fresh, error) {
 		m.warnings = append(m.warnings, fmt.Sprintf("The SPF record of %s needs at least %d DNS look-ups; mail receivers stop at %d and treat it as broken (RFC 7208 section 4.6.4).",
 			first.rec.Owner, lookups, spfLookupLimit))
 	}
-	return fresh{entry: e, key: m.key, res: first.res}, nil
+	return fresh{entry: e, key: m.key, res: first.res, merged: true}, nil
 }
 
 // suggestedTTL is the lowest TTL of the records that the merged one comes from
@@ -178,8 +178,13 @@ func (m *spfMerge) merge(terms []spfTerm, policy byte) (entry, int, error) {
 	return e, lookups, err
 }
 
-// text is the TXT record with a value, in character-strings of 255 octets.
+// text is the TXT record with a value.
 func (m *spfMerge) text(value string) (entry, error) {
+	return spfText(dns.RR_Header{Name: m.rules[0].rec.Owner, Rrtype: dns.TypeTXT, Class: dns.ClassINET, Ttl: m.ttl}, value)
+}
+
+// spfText is a TXT record with a value, in character-strings of 255 octets.
+func spfText(h dns.RR_Header, value string) (entry, error) {
 	data := make([]byte, 0, len(value)+len(value)/255+1)
 	for len(value) > 0 {
 		n := min(len(value), 255)
@@ -189,7 +194,6 @@ func (m *spfMerge) text(value string) (entry, error) {
 	if len(data) > math.MaxUint16 {
 		return entry{}, fmt.Errorf("the merged record has %d octets; a record holds 65535", len(data))
 	}
-	h := dns.RR_Header{Name: m.rules[0].rec.Owner, Rrtype: dns.TypeTXT, Class: dns.ClassINET, Ttl: m.ttl}
 	return entryFromData(h, "TXT", data)
 }
 
