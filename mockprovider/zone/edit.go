@@ -82,6 +82,8 @@ func (k *keyed) equal(o keyed) bool {
 // edited marks what the removal of a record by hand means to instances. kept is
 // set when another SPF record takes its place.
 func (b *ledger) edited(k *keyed, kept bool) {
+	merged := b.mergedIn(b.zone, k.key)
+	mail := k.spf != nil && !kept && (merged == nil || merged.key == k.entry.key)
 	for i := range b.all {
 		l := &b.all[i]
 		if l.essential(k.key, &k.entry) || l.gone == WhyEdited && l.had(k) {
@@ -92,7 +94,7 @@ func (b *ledger) edited(k *keyed, kept bool) {
 		}
 		for j := range l.entries {
 			w := &l.entries[j]
-			if w.is(k.key, &k.entry) || w.isSPFM() && w.key == k.key && k.spf != nil && !kept {
+			if w.is(k.key, &k.entry) || w.isSPFM() && w.key == k.key && mail {
 				w.lost, l.touched = true, true
 			}
 		}

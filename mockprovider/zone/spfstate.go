@@ -11,14 +11,13 @@ import (
 // still says what base and contributions merge to is replaced by the merge of
 // what is left, and by the base as it was when nothing is left. One that the
 // user has changed keeps the change: only what the removal makes a difference
-// to is taken out of it. What cannot be read, or stands there twice, is no
-// longer the templates' and is left alone.
+// to is taken out of it. What cannot be read is no longer the templates' and is
+// left alone.
 func (b *ledger) remerge(edit *builder, key string) error {
-	now := b.zone.find(key).spf()
-	if len(now) != 1 || now[0].spf.err != nil {
+	old := b.mergedIn(b.zone, key)
+	if old == nil || old.spf.err != nil {
 		return nil
 	}
-	old := now[0]
 	base := b.baseOf(key)
 	var all, left []*written
 	nextBase := base
@@ -61,8 +60,32 @@ func (b *ledger) remerge(edit *builder, key string) error {
 			return err
 		}
 		edit.swap(key, old, e)
+	default:
+		edit.add(key, *old) // It may have been a record of an instance that goes.
 	}
 	return nil
+}
+
+// mergedIn is the SPF record of a name that contributions are merged in: the
+// one that no instance has as a record of its own, or the base that already
+// said everything. It is nil when there is none or more than one.
+func (b *ledger) mergedIn(z *Zone, key string) *entry {
+	base := b.baseOf(key)
+	var found *entry
+	for _, e := range z.find(key).spf() {
+		own := false
+		for _, w := range b.written {
+			own = own || !w.lost && w.is(key, e)
+		}
+		if own && e.rec.Data != base {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = e
+	}
+	return found
 }
 
 // baseOf is the SPF record that a name had before any instance contributed.

@@ -27,13 +27,32 @@ func planStateful(z *Zone, records []dc.Resolved, state State, rules dc.Rules) (
 		if err != nil {
 			return Change{}, nil, err
 		}
-		found = b.collect(found, p.hits)
-		if b.condemn(p.hits) {
+		if round := b.collect(nil, p.hits); b.condemn(p.hits) {
+			found = append(found, round...)
 			continue
 		}
 		change, err := b.settle(p, state.By)
-		return change, conflicts(found), err
+		return change, conflicts(b.collect(b.gone(found, p.zone), p.hits)), err
 	}
+}
+
+// gone are those of the hits of earlier rounds that have left the zone with
+// their instance. Any other is in conflict only if the last round says so: an
+// SPF record that was one of two may be mergeable by now.
+func (b *ledger) gone(hits []hit, rest *Zone) []hit {
+	var list []hit
+	for _, h := range hits {
+		if rest.find(h.key).typed(h.entry.rec.Type).index(h.entry.key) >= 0 || slices.ContainsFunc(list, h.same) {
+			continue
+		}
+		for l, w := range b.written {
+			if l.gone == WhyConflict && w.is(h.key, h.entry) {
+				list = append(list, h)
+				break
+			}
+		}
+	}
+	return list
 }
 
 // mark finds the instances of the same template: all of them are replaced,
@@ -68,7 +87,7 @@ func (b *ledger) mark(by Application) {
 // one that it took the place of.
 func (b *ledger) collect(found, hits []hit) []hit {
 	note := func(h hit) {
-		if !slices.ContainsFunc(found, func(f hit) bool { return f.key == h.key && f.entry == h.entry }) {
+		if !slices.ContainsFunc(found, h.same) {
 			found = append(found, h)
 		}
 	}
@@ -86,6 +105,9 @@ func (b *ledger) collect(found, hits []hit) []hit {
 	}
 	return found
 }
+
+// same reports whether two hits are on one record.
+func (h hit) same(other hit) bool { return h.key == other.key && h.entry == other.entry }
 
 // condemn marks the instances that lose an essential record; it is false when
 // there is no further one. The instance that groups are added to never goes
@@ -126,7 +148,7 @@ func (b *ledger) settle(p *planner, by Application) (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
-	b.lose(p.hits)
+	b.lose(p)
 	added := b.added(p, after, by)
 	keys := b.owners()
 	touch(b.zone, keys, step.Add, step.Remove, step.Retime)
@@ -160,13 +182,20 @@ func (b *ledger) record(c *Change) {
 // lose takes conflicting records from the instances that stay. The SPF record
 // is nobody's alone and non-essential (9.4): whoever contributed to it has lost
 // that.
-func (b *ledger) lose(hits []hit) {
+func (b *ledger) lose(p *planner) {
+	merged := map[*entry]bool{}
+	for _, h := range p.hits {
+		if h.entry.spf != nil {
+			e := b.mergedIn(p.zone, h.key)
+			merged[h.entry] = e == nil || e == h.entry
+		}
+	}
 	for l, w := range b.written {
 		if !l.stays(w) {
 			continue
 		}
-		for _, h := range hits {
-			if w.is(h.key, h.entry) || w.isSPFM() && w.key == h.key && h.entry.spf != nil {
+		for _, h := range p.hits {
+			if w.is(h.key, h.entry) || w.isSPFM() && w.key == h.key && merged[h.entry] {
 				w.lost, l.touched = true, true
 			}
 		}
