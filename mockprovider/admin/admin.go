@@ -24,7 +24,7 @@
 //	PUT    /keys/{name}                            {"txt":["…"]}: TXT records of a public key
 //	GET    /journal?since=&limit=&tenant=&kind=&wait=   Journal
 //	GET    /                                       a page for people
-//	GET    /live?since=                            what happens, as server-sent events, for that page
+//	GET    /live?since=&state=                     what happens, as server-sent events, for that page
 //	GET    /settled?quiet=&timeout=                {"next"}, or 504
 //
 // The default tenant, whose name is empty, is @ in a path. Durations are

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"embed"
@@ -87,6 +86,8 @@ type indexData struct {
 	Tenants         []tenantData
 	Events          []entry
 	Next, Forgotten int
+	// State is the generation of the store.
+	State uint64
 }
 
 type tenantData struct {
@@ -146,6 +147,7 @@ func (a *api) index(w http.ResponseWriter, r *http.Request) {
 
 func (a *api) indexData() indexData {
 	var data indexData
+	data.State, _ = a.Store.Generation()
 	if a.Notes != nil {
 		data.Notes = a.Notes()
 	}
@@ -199,8 +201,8 @@ func (a *api) tenantData(t *store.Tenant) tenantData {
 // journal from a number on, and state when zones, tenants or faults have
 // changed. It ends with the request.
 func (a *api) live(w http.ResponseWriter, r *http.Request) {
-	p := newParameters(r, "since")
-	since := p.number("since", 0, 0, math.MaxInt32)
+	p := newParameters(r, "since", "state")
+	since, state := p.number("since", 0, 0, math.MaxInt32), p.number("state", 0, 0, math.MaxInt32)
 	if p.err != nil {
 		a.send(w, r, nil, p.err)
 		return
@@ -212,10 +214,8 @@ func (a *api) live(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	s := &stream{w: w, flush: http.NewResponseController(w).Flush, next: since}
-	if err := s.follow(r.Context(), a.Store); err != nil && r.Context().Err() == nil {
-		a.Logger.Debug("client went away", "error", err)
-	}
+	s := &stream{w: w, flush: http.NewResponseController(w).Flush, next: since, state: uint64(state)}
+	a.Logger.Debug("client went away", "error", s.follow(r.Context(), a.Store))
 }
 
 // stream is one reader of live.
@@ -223,48 +223,64 @@ type stream struct {
 	w     http.ResponseWriter
 	flush func() error
 	next  int
+	// state is the generation that the reader has seen.
+	state uint64
 }
 
 // pulse is how often a silent stream says that it is alive, so that one whose
 // reader is gone ends.
 const pulse = 20 * time.Second
 
+// follow sends until the context ends or the reader is gone, and says which.
 func (s *stream) follow(ctx context.Context, st *store.Store) error {
 	if _, err := s.w.Write([]byte(": hello\n\n")); err != nil {
 		return err
 	}
-	number, changed := st.Generation()
 	for {
-		events, next := st.Journal().Since(s.next)
-		for i, e := range events {
-			if err := s.send("entry", next-len(events)+i, entryOf(next-len(events)+i, e)); err != nil {
-				return err
-			}
-		}
-		s.next = next
-		if err := s.flush(); err != nil {
+		number, changed := st.Generation()
+		if err := s.news(st, number); err != nil {
 			return err
 		}
 		waiting, cancel := context.WithTimeout(ctx, pulse)
 		came := make(chan error, 1)
-		go func() { came <- st.Journal().AwaitNumber(waiting, next) }()
-		var err error
+		go func() { came <- st.Journal().AwaitNumber(waiting, s.next) }()
+		late := false
 		select {
 		case <-changed:
 			cancel()
-			<-came
-			number, changed = st.Generation()
-			err = s.send("state", -1, number)
-		case late := <-came:
+			<-came // so that it does not outlive this round
+		case err := <-came:
 			cancel()
-			if late != nil && ctx.Err() == nil {
-				_, err = s.w.Write([]byte(": still here\n\n"))
+			late = err != nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if late {
+			if _, err := s.w.Write([]byte(": still here\n\n")); err != nil {
+				return err
 			}
 		}
-		if err = cmp.Or(err, ctx.Err()); err != nil {
+	}
+}
+
+// news sends what the reader has not seen.
+func (s *stream) news(st *store.Store, number uint64) error {
+	events, next := st.Journal().Since(s.next)
+	for i, e := range events {
+		n := next - len(events) + i
+		if err := s.send("entry", n, entryOf(n, e)); err != nil {
 			return err
 		}
 	}
+	s.next = next
+	if number != s.state {
+		s.state = number
+		if err := s.send("state", -1, number); err != nil {
+			return err
+		}
+	}
+	return s.flush()
 }
 
 // send writes one event; a negative id is none.

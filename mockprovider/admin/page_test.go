@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -164,13 +165,23 @@ func TestLive(t *testing.T) {
 	s, server := paged(t, "")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	lines := follow(ctx, t, server.URL+"/live?since=0", "")
+	number, _ := s.Generation()
+	lines := follow(ctx, t, fmt.Sprintf("%s/live?since=0&state=%d", server.URL, number), "")
+	tooLong := time.After(20 * time.Second)
+	line := func() string {
+		select {
+		case text := <-lines:
+			return text
+		case <-tooLong:
+			return "nothing for 20 seconds"
+		}
+	}
 	want := func(texts ...string) {
 		t.Helper()
 		for _, text := range texts {
-			got := <-lines
+			got := line()
 			for got == "" || strings.HasPrefix(got, ":") {
-				got = <-lines
+				got = line()
 			}
 			if !strings.HasPrefix(got, text) {
 				t.Fatalf("it says %q and not %q", got, text)
@@ -192,8 +203,10 @@ func TestLive(t *testing.T) {
 	// A browser that comes back has seen number 1.
 	again, cancelAgain := context.WithCancel(t.Context())
 	defer cancelAgain()
-	lines = follow(again, t, server.URL+"/live?since=0", "1")
+	lines = follow(again, t, fmt.Sprintf("%s/live?since=0&state=%d", server.URL, number), "1")
 	want("event: entry", "id: 2", `data: {"number":2,`)
+	// What has changed since its page was made is told, too.
+	want("event: state", "data: ")
 }
 
 // follow reads a stream line by line.

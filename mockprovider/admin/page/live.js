@@ -20,7 +20,8 @@
     for (const d of fresh.querySelectorAll("details")) if (open.has(d.id)) d.open = open.get(d.id);
     state.replaceWith(document.importNode(fresh, true));
   };
-  const source = new EventSource("/live?since=" + encodeURIComponent(journal.dataset.next));
+  const source = new EventSource("/live?since=" + encodeURIComponent(journal.dataset.next) +
+    "&state=" + encodeURIComponent(document.getElementById("state").dataset.state));
   source.onopen = () => { live.textContent = "Live: what happens shows at once."; };
   source.onerror = () => { live.textContent = "The mock does not answer; this is what was seen last."; };
   source.addEventListener("state", () => { refresh().catch(() => {}); });

@@ -69,7 +69,7 @@ func reread(paths []string, have []*dc.Template) (next []*dc.Template, said []st
 	for _, t := range have {
 		r.before[t.File] = t
 		if t.File == "-" {
-			r.take(t)
+			_ = r.take(t) // it is the first
 		}
 	}
 	read := map[string]bool{"-": true}
