@@ -24,6 +24,11 @@ type adaptation struct {
 // adaptations are in the order in which the core looks at things.
 var adaptations = []adaptation{
 	{
+		name: "the-apex-has-no-host", refuses: dc.ErrRequest,
+		clause: "ietf-05 8.3.2: host is a relative name or empty; @ belongs to templates. There it is the apex. The stand-in is no host.",
+		apply:  apexHost,
+	},
+	{
 		name: "zone-data-is-valid", refuses: dc.ErrZone,
 		clause: "RFC 1035 3.3: the zone of a DNS provider holds no address like abc. Stand-ins are addresses from the documentation ranges.",
 		apply:  validZone,
@@ -38,6 +43,16 @@ var adaptations = []adaptation{
 		clause: "ietf-05 6.2, RFC 7208 5: spfRules are mechanisms and modifiers, and foo is neither. Stand-ins are includes.",
 		apply:  validSPF,
 	},
+}
+
+// apexHost replaces the host @ of cases about state, and that of their zone's
+// instances.
+func apexHost(q *question) bool {
+	if !q.Input.MultiAware || q.host != "@" {
+		return false
+	}
+	q.host = ""
+	return true
 }
 
 // validZone replaces addresses in the zone that are none.

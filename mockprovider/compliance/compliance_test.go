@@ -68,9 +68,6 @@ func untried(q question) string {
 	if q.Expect.Exception == "InvalidSignature" {
 		return "signature: the key is published in the public DNS, which a test does not ask"
 	}
-	if q.Input.MultiAware && slices.ContainsFunc(q.Input.ZoneRecords, func(r record) bool { return r.Meta != nil }) {
-		return "state: the zone holds records of an applied template; the core has no stateful planning yet"
-	}
 	return ""
 }
 

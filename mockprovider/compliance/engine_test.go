@@ -15,28 +15,45 @@ import (
 
 // run asks our core.
 func (q question) run() outcome {
+	o, _ := q.plan()
+	return o
+}
+
+// plan asks our core, and keeps the plan as well.
+func (q question) plan() (outcome, batch.Plan) {
 	template := maps.Clone(q.top)
 	template["records"] = q.Input.TemplateRecords
+	if q.Input.MultiAware && q.Input.ProviderID != "" && q.Input.TemplateRecords != nil {
+		template["providerId"], template["serviceId"] = q.Input.ProviderID, q.Input.ServiceID
+		if q.Input.MultiInstance {
+			template["multiInstance"] = true
+		}
+	}
 	text, err := json.Marshal(template)
 	if err != nil {
-		return outcome{class: "unusable: " + err.Error()}
+		return outcome{class: "unusable: " + err.Error()}, batch.Plan{}
 	}
 	c := batch.Case{Template: text, Zone: q.zoneText(), Domain: q.Input.Domain, Host: q.host, Variables: q.params}
 	if len(q.Input.GroupIDs) > 0 {
 		c.Groups = q.Input.GroupIDs
 	}
+	if q.Input.MultiAware {
+		if c, err = q.stateful(c); err != nil {
+			return outcome{class: "unusable: " + err.Error()}, batch.Plan{}
+		}
+	}
 	plan, err := batch.Work(c)
 	if refused, ok := errors.AsType[*dc.Error](err); ok {
-		return outcome{class: string(refused.Class)}
+		return outcome{class: string(refused.Class)}, batch.Plan{}
 	}
 	if err != nil {
-		return outcome{class: "unusable: " + err.Error()}
+		return outcome{class: "unusable: " + err.Error()}, batch.Plan{}
 	}
 	o := outcome{new: len(plan.Change.Add), delete: len(plan.Change.Remove)}
 	for r := range plan.After.Records() {
 		o.records = append(o.records, q.entry(r, plan.After.Origin()))
 	}
-	return o
+	return o, plan
 }
 
 // entry is a record of our zone.
@@ -73,9 +90,11 @@ func (q question) entry(r zone.Record, origin string) entry {
 }
 
 // zoneText is the zone before as a master file.
-func (q question) zoneText() string {
+func (q question) zoneText() string { return q.textOf(q.Input.ZoneRecords) }
+
+func (q question) textOf(records []record) string {
 	var b strings.Builder
-	for _, r := range q.Input.ZoneRecords {
+	for _, r := range records {
 		owner := r.Name + "." + q.Input.Domain + "."
 		if r.Name == "@" || r.Name == "" {
 			owner = q.Input.Domain + "."
