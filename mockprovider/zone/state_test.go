@@ -74,3 +74,22 @@ func TestStateRefuses(t *testing.T) {
 	_, err = Edit(z, nil, nil, []Record{{"w.example.com.", "CNAME", 300, "a.test."}, {"w.example.com.", "CNAME", 300, "b.test."}})
 	refused(t, err, dc.ErrCoexist, "the CNAME at w.example.com. cannot stand beside other records (RFC 1034 section 3.6.2)")
 }
+
+// What somebody took out past the provider is forgotten at the next plan, and
+// the SPF record that is gone with it; the instance stays listed.
+func TestEditsPastTheProvider(t *testing.T) {
+	mine := Instance{Identity: Identity{Provider: "a", Service: "b", Domain: "example.com"}, Records: []Written{
+		{Record: Record{"a.example.com.", "A", 300, "192.0.2.1"}},
+		{Record: Record{"b.example.com.", "A", 300, "192.0.2.1"}},
+		{Record: Record{"example.com.", "SPFM", 0, "include:x.example"}},
+	}}
+	z := zoneOf(t, apex+"a 300 A 192.0.2.1\n")
+	change, _, err := Plan(z, template(t, "@ 600 TXT x"), &State{Instances: []Instance{mine}, By: webApp}, dc.Rules{Stateful: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := mine
+	left.Records = mine.Records[:1]
+	same(t, "changed", change.InstancesChanged, []Instance{left})
+	same(t, "removed", change.Remove, nil)
+}
