@@ -31,6 +31,23 @@ type planOptions struct {
 	stdout, stderr        io.Writer
 }
 
+// statefulHelp says how a batch keeps template state.
+const statefulHelp = `With "state":"stateful" the provider remembers which template wrote what. The
+case says which templates are applied, the answer which are afterwards, in one
+form, and which of them go and why (replaced, conflict, reverted):
+
+  {…,"state":"stateful","instanceId":"i1","revert":false,"instances":[
+   {"provider","service","domain","host","id","groups":["…"],"records":[
+    {"record":"…","group":"…","essential":"OnApply","before":true,"base":"…"}]}]}
+
+  {…,"instances":[…],"removedInstances":[
+   {"provider","service","domain","host","id","why","cause":["…"],"gone":["…"]}]}
+
+A record of an instance is in presentation format; an SPFM has its rules as
+data, and as base the SPF record without templates; "before" marks a record that
+was the user's already. "revert":true takes the template out again.
+`
+
 func newPlanCommand() *cobra.Command {
 	var o planOptions
 	c := &cobra.Command{
@@ -51,21 +68,7 @@ one line each, in order, never stopping at a bad case:
    "pseudo":[{"type","host","target"}],"conflicts":[{"type","host","data","reason"}]}
   {"id","ok":false,"error":{"class":"missing-variable","message":"…"}}
 
-With "state":"stateful" the provider remembers which template wrote what. The
-case says which templates are applied, the answer which are afterwards, in one
-form, and which of them go and why (replaced, conflict, reverted):
-
-  {…,"state":"stateful","instanceId":"i1","revert":false,"instances":[
-   {"provider","service","domain","host","id","groups":["…"],"records":[
-    {"record":"…","group":"…","essential":"OnApply","before":true,"base":"…"}]}]}
-
-  {…,"instances":[…],"removedInstances":[
-   {"provider","service","domain","host","id","why","cause":["…"],"gone":["…"]}]}
-
-A record of an instance is in presentation format; an SPFM has its rules as
-data, and as base the SPF record without templates; "before" marks a record that
-was the user's already. "revert":true takes the template out again.
-
+` + statefulHelp + `
 The error classes are
 ` + classList() + `
 Exit codes: 0 there is a plan (with --batch: every line was answered),
