@@ -57,12 +57,13 @@ const selftestCeiling = 20 * time.Second
 
 // mostColumns is how many mocks a child sees one after the other at most: it
 // starts once and signs equal requests once, but a death costs it more.
-const mostColumns = 16
+const mostColumns = 48
 
-// columnsPerJob leaves each child a few jobs, so that the last ones end
-// together.
-func columnsPerJob(columns, jobs int) int {
-	return min(mostColumns, max(1, columns/(3*jobs)))
+// columnsPerJob makes jobs smaller towards the end, so that the last ones end
+// together; a child's start is worth a few columns.
+func columnsPerJob(left, jobs int) int {
+	const fewest = 4
+	return min(mostColumns, left, max(fewest, left/(3*jobs)))
 }
 
 // Selftest runs the provider cases against the mock with each of its faults
@@ -297,9 +298,8 @@ var errInterrupted = errors.New("the selftest was interrupted: nothing can be sa
 // jobs deals the columns out to the children.
 func (m *matrix) jobs() (jobs []job, owed int, err error) {
 	columns := m.plan.Columns()
-	each := columnsPerJob(len(columns), m.o.Jobs)
 	for len(columns) > 0 {
-		n := min(each, len(columns))
+		n := columnsPerJob(len(columns), m.o.Jobs)
 		j := job{Kind: kindSelftest, Seed: m.o.Seed, Brief: true, CaseSeconds: selftestCeiling.Seconds()}
 		for _, c := range columns[:n] {
 			s := share{Edition: c.Edition, Prefix: prefixOf(c), Owes: c.Cases}
