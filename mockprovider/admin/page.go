@@ -248,7 +248,7 @@ func (s *stream) follow(ctx context.Context, st *store.Store) error {
 		select {
 		case <-changed:
 			cancel()
-			<-came // so that it does not outlive this round
+			_ = <-came // waited for, so that it does not outlive this round
 		case err := <-came:
 			cancel()
 			late = err != nil

@@ -1,7 +1,9 @@
 package state_test
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -403,5 +405,39 @@ func TestWriteFails(t *testing.T) {
 	}
 	if text, _ := os.ReadFile(filepath.Join(dir, "state.json")); !strings.Contains(string(text), "_k2") {
 		t.Error("the end did not write what was missing")
+	}
+}
+
+// Whoever reads the state while it is written has all of the old one: the file
+// is replaced and never written over.
+func TestAReaderKeepsWhatItOpened(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("an open file cannot be replaced there")
+	}
+	dir, s := t.TempDir(), lived(t)
+	keep(t, dir, s, "127.0.0.1:1000")
+	before, err := os.ReadFile(filepath.Join(dir, "state.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	open, err := os.Open(filepath.Join(dir, "state.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = open.Close() })
+	s = bringBack(t, dir, "127.0.0.1:1000")
+	if err := s.PublishTXT("_k2.keys.example", []string{"p=1,d=z"}); err != nil {
+		t.Fatal(err)
+	}
+	keep(t, dir, s, "127.0.0.1:1000")
+	held, err := io.ReadAll(open)
+	if err != nil || !bytes.Equal(held, before) {
+		t.Errorf("the file was written over, %v", err)
+	}
+	if after, err := os.ReadFile(filepath.Join(dir, "state.json")); err != nil || bytes.Equal(after, before) {
+		t.Errorf("nothing was written, %v", err)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "*.json")); err != nil || len(left) != 1 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }

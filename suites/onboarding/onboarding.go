@@ -117,9 +117,23 @@ func Prepare(ctx context.Context, o Options) (Prepared, error) {
 	if len(parsed) == 0 {
 		return p, errors.New("none of the files is a template, so there is nothing to ask for")
 	}
+	if ids := providers(parsed); len(ids) > 1 {
+		return p, fmt.Errorf("the templates are of %d service providers, %s, and a mail speaks for one; prepare each by itself", len(ids), strings.Join(ids, ", "))
+	}
 	p.Checks = append(p.Checks, o.checkProxy(parsed)...)
+	p.Checks = append(p.Checks, Check{"", "links", Open, "whether the templates are published where the mail says was not looked up: open the links before you send it"})
 	p.Mail = o.mail(parsed)
 	return p, nil
+}
+
+// providers are the ids of the service providers, in order, each once.
+func providers(all []*dc.Template) (ids []string) {
+	for _, t := range all {
+		if !slices.Contains(ids, t.ProviderID) {
+			ids = append(ids, t.ProviderID)
+		}
+	}
+	return ids
 }
 
 // wants reports whether the provider is known to ask for it.

@@ -103,7 +103,8 @@ func TestChecks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.o.Profile, c.o.KeyHost = named(t, "cloudflare"), "_dck1"
-			if diff := cmp.Diff(c.want, prepare(t, c.o, c.file, c.text)); diff != "" {
+			want := append(c.want, "open     links: whether the templates are published where the mail says was not looked up: open the links before you send it")
+			if diff := cmp.Diff(want, prepare(t, c.o, c.file, c.text)); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})
@@ -188,6 +189,8 @@ func TestRefusals(t *testing.T) {
 		{Options{Profile: named(t, "squarespace")}, "no source says that Squarespace takes templates by mail; ask it how it does"},
 		{Options{Profile: named(t, "powerdns-admin")}, "no source says that PowerDNS-Admin takes templates by mail; ask it how it does"},
 		{Options{Profile: named(t, "cloudflare"), Templates: []Template{{"x.json", []byte("{")}}}, "none of the files is a template, so there is nothing to ask for"},
+		{Options{Profile: named(t, "cloudflare"), Templates: []Template{{"x.json", []byte(good)}, {"y.json", []byte(strings.ReplaceAll(good, `"providerId":"`, `"providerId":"a.`))}}},
+			"the templates are of 2 service providers, Shop.example, a.Shop.example, and a mail speaks for one; prepare each by itself"},
 		{Options{Profile: named(t, "cloudflare"), KeyHost: "k", Templates: []Template{{"x.json", []byte(good)}},
 			Key: func(context.Context, string) (string, error) { return "", errors.New("no answer") }}, "the public key at k.keys.shop.example: no answer"},
 	} {
@@ -196,7 +199,7 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	got := prepare(t, Options{Profile: named(t, "cloudflare")}, "x.json", "{", "shop.example.store.json", good)
-	if want := "problem  x.json: template: "; !strings.HasPrefix(got[0], want) || len(got) != 7 {
+	if want := "problem  x.json: template: "; !strings.HasPrefix(got[0], want) || len(got) != 8 {
 		t.Errorf("%q", got)
 	}
 }

@@ -48,12 +48,9 @@ data, and as base the SPF record without templates; "before" marks a record that
 was the user's already. "revert":true takes the template out again.
 `
 
-func newPlanCommand() *cobra.Command {
-	var o planOptions
-	c := &cobra.Command{
-		Use:   "plan --template FILE --domain NAME [flags] | plan --batch",
-		Short: "Say what applying a template to a zone would do",
-		Long: `plan works out what applying a template to a zone would do: records that are
+// planLong is the help text, with the error classes in it.
+func planLong() string {
+	return `plan works out what applying a template to a zone would do: records that are
 added, records that conflict and would be removed once the user has agreed, and
 records that get the TTL of their set. Nothing is sent anywhere.
 
@@ -73,7 +70,15 @@ The error classes are
 ` + classList() + `
 Exit codes: 0 there is a plan (with --batch: every line was answered),
 1 the template cannot be applied, 2 usage or configuration,
-5 --batch without a single case.`,
+5 --batch without a single case.`
+}
+
+func newPlanCommand() *cobra.Command {
+	var o planOptions
+	c := &cobra.Command{
+		Use:   "plan --template FILE --domain NAME [flags] | plan --batch",
+		Short: "Say what applying a template to a zone would do",
+		Long:  planLong(),
 		Example: `  dcconform plan --template my.template.json --zone example.com.zone \
     --domain example.com --host shop --var ip=192.0.2.1
   dcconform plan --batch < cases.jsonl > answers.jsonl`,

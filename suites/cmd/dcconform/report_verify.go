@@ -82,7 +82,7 @@ func verifyBundle(c *cobra.Command, dir string, paths []string, o bundle.Options
 func tellChecked(w io.Writer, dir string, c *bundle.Checked, templates int) {
 	m := c.Manifest
 	if n := len(c.Problems); n > 0 {
-		fmt.Fprintf(w, "CHANGED  %s is not as the run left it:\n", dir)
+		fmt.Fprintf(w, "NOT VERIFIED  %s is not shown to be as the run left it:\n", dir)
 		for _, p := range c.Problems {
 			fmt.Fprintf(w, "  %s\n", reports.Line(p))
 		}
