@@ -142,13 +142,18 @@ func (v ProfileVerdict) words() string {
 	return string(v)
 }
 
+// Because is what made the verdict, in one line; "" where nothing is in the way.
+func (j Judgement) Because() string {
+	kind := map[ProfileVerdict]ReasonKind{ProfileRefused: ReasonRefuses, ProfileUnknown: ReasonUnknown, ProfileIgnores: ReasonIgnores}[j.Verdict]
+	return strings.Join(j.ofKind(kind), "; ")
+}
+
 // oneReason is a judgement in one line: its verdict and what made it.
 func (j Judgement) oneReason() string {
-	kind := map[ProfileVerdict]ReasonKind{ProfileRefused: ReasonRefuses, ProfileUnknown: ReasonUnknown, ProfileIgnores: ReasonIgnores}[j.Verdict]
-	if kind == "" {
+	if j.Verdict == ProfileAccepted {
 		return j.Verdict.words()
 	}
-	return j.Verdict.words() + ": " + strings.Join(j.ofKind(kind), "; ")
+	return j.Verdict.words() + ": " + j.Because()
 }
 
 // verifyProfiles holds judgements against the templates and profiles that they

@@ -93,11 +93,15 @@ type Delta struct {
 	Differences []Difference `json:"differences"`
 	// Worse: the verdict was one that a pipeline may go on with, and is not.
 	Worse bool `json:"verdictWorse"`
-	// Regressions is the number of Changes that are regressions.
+	// Regressions is the number of Changes and Judgements that are regressions.
 	Regressions int      `json:"regressions"`
 	Changes     []Change `json:"changes"`
 	// Same is the number of cases that are as they were.
 	Same int `json:"same"`
+	// Judgements are what profiles say otherwise than before, the regressions
+	// first; SameJudgements is the number of those that are as they were.
+	Judgements     []Judgement `json:"judgements,omitempty"`
+	SameJudgements int         `json:"sameJudgements,omitempty"`
 }
 
 // Regressed reports whether anything was better before.
@@ -145,8 +149,14 @@ func Compare(oldName string, old *reports.Run, newName string, now *reports.Run)
 			d.add(res, nil)
 		}
 	}
+	d.judgements(old, now)
 	for _, c := range d.Changes {
 		if c.Regression {
+			d.Regressions++
+		}
+	}
+	for _, j := range d.Judgements {
+		if j.Regression {
 			d.Regressions++
 		}
 	}
@@ -237,6 +247,7 @@ func differences(old, now *reports.Run) []Difference {
 	}
 	add("edition", old.Edition, now.Edition)
 	add("profile", old.Profile, now.Profile)
+	add("profiles asked", profilesOf(old), profilesOf(now))
 	add("scope", string(old.Scope), string(now.Scope))
 	add("state", string(old.State), string(now.State))
 	add("target", targetOf(old), targetOf(now))

@@ -58,7 +58,7 @@ func (d *Delta) conclusion() string {
 	switch {
 	case len(parts) > 0:
 		return "Worse: " + strings.Join(parts, "; ") + "."
-	case len(d.Changes) == 0:
+	case len(d.Changes)+len(d.Judgements) == 0:
 		return "No regression: nothing has changed."
 	}
 	return "No regression."
@@ -90,6 +90,7 @@ func (d *Delta) text() string {
 			fmt.Fprintf(&b, "  %s: %s before, %s now\n", reports.Line(x.What), reports.Line(x.Old), reports.Line(x.New))
 		}
 	}
+	d.judgementText(&b)
 	for _, k := range Kinds() {
 		list := d.Of(k)
 		if len(list) == 0 {
@@ -97,7 +98,7 @@ func (d *Delta) text() string {
 		}
 		fmt.Fprintf(&b, "\n%s (%d)\n", headings[k], len(list))
 		for _, c := range list {
-			fmt.Fprintf(&b, "  %s%s%s: %s\n", mark(c), reports.Line(c.ID), knownText(c), c.way())
+			fmt.Fprintf(&b, "  %s%s%s: %s\n", mark(c.Regression), reports.Line(c.ID), knownText(c), c.way())
 			if k != ChangedEvidence && k != Fixed && k != NewCase && k != Judged {
 				fmt.Fprintf(&b, "      %s\n", reports.Line(reports.Abridged(c.Text, 300)))
 				if c.Rerun != "" && c.New != "" {
@@ -106,13 +107,13 @@ func (d *Delta) text() string {
 			}
 		}
 	}
-	fmt.Fprintf(&b, "\n%d of %d cases are as they were.\n", d.Same, d.Same+len(d.Changes))
+	b.WriteString(d.same())
 	return b.String()
 }
 
 // mark tells a regression from what is only different.
-func mark(c Change) string {
-	if c.Regression {
+func mark(regression bool) string {
+	if regression {
 		return "! "
 	}
 	return "  "
@@ -157,6 +158,7 @@ func (d *Delta) markdown() string {
 			fmt.Fprintf(&b, "| %s | %s | %s |\n", cell(reports.Markdown(x.What)), cell(reports.Markdown(x.Old)), cell(reports.Markdown(x.New)))
 		}
 	}
+	d.judgementMarkdown(&b)
 	for _, k := range Kinds() {
 		list := d.Of(k)
 		if len(list) == 0 {
@@ -175,7 +177,7 @@ func (d *Delta) markdown() string {
 			fmt.Fprintf(&b, "- %s%s: %s%s\n", reports.MarkdownCode(c.ID), knownText(c), c.way(), text)
 		}
 	}
-	fmt.Fprintf(&b, "\n%d of %d cases are as they were.\n", d.Same, d.Same+len(d.Changes))
+	b.WriteString(d.same())
 	return b.String()
 }
 
