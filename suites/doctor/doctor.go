@@ -215,7 +215,7 @@ func (r *Report) diagnose(ctx context.Context, l link, q Question, where *sought
 		}
 	}
 	r.conclude(d)
-	in := sign.Inspect(where.first.TXT)
+	in := sign.Inspect(where.held)
 	if in.Key != nil {
 		r.Key.Bits = in.Key.N.BitLen()
 	}

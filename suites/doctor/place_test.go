@@ -62,6 +62,42 @@ func TestKeyInTheWrongPlaceIsNamed(t *testing.T) {
 	}
 }
 
+// Records without a name stand wherever the key is looked up, so that the label
+// alone tells whether that can be where they were published.
+func TestWholeNameInKeyIsNamedWithoutTheDNS(t *testing.T) {
+	pair, err := keys.Load(keys.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := client.Canonical(asked)
+	bare := file(t, "p=1,a=RS256,d="+pair.Data)
+	for _, test := range []struct {
+		name, label, domain string
+		want                []string
+	}{
+		{"the label alone", "_dck1", "shop.example.net", nil},
+		{"the whole name", "_dck1.shop.example.net", "shop.example.net", []string{"place-full-name"}},
+		{"the whole name with its dot", "_dck1.shop.example.net.", "shop.example.net", []string{"place-full-name"}},
+		{"in other letters", "_DCK1.Shop.Example.net", "shop.example.NET.", []string{"place-full-name"}},
+		{"the domain is not known", "_dck1.shop.example.net", "", nil},
+		{"another domain", "_dck1.shop.example.net", "example.org", nil},
+		{"the end of a label", "_dck1-shop.example.net", "shop.example.net", nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			link := endpoint + text + "&key=" + test.label + "&sig=" + client.Encode(signature(t, text, pair.Private))
+			r := examine(t, Question{Link: link, Domain: test.domain, Keys: bare})
+			if r.Key.Bits != 2048 || r.Key.Records != 1 {
+				t.Errorf("key %+v", r.Key)
+			}
+			if test.want != nil {
+				wantCauses(t, r, test.want)
+			} else if r.Verdict != Verifies {
+				t.Errorf("%s: %+v", r.Verdict, r.Signature)
+			}
+		})
+	}
+}
+
 // A sound key is asked for at its name and nowhere else.
 func TestSoundKeyIsAskedForOnce(t *testing.T) {
 	server, link := published(t, "_dck1.keys.example.net", "_dck1")

@@ -179,6 +179,8 @@ func presentation(line string) (*dns.TXT, error) {
 type sought struct {
 	first     sign.Place
 	elsewhere []sign.Place
+	// held are the records that the key itself is judged by.
+	held [][]string
 }
 
 // find looks the key up where a provider does. nil means that no source was
@@ -193,7 +195,7 @@ func find(ctx context.Context, l link, domain string, q Question) (*sought, *Key
 	}
 	if q.Keys.Anywhere() {
 		txt, err := q.Keys.TXT(ctx, "")
-		return &sought{first: sign.Place{Name: q.Keys.String(), TXT: txt}}, &Key{Name: label, Source: q.Keys.String(), Records: len(txt)}, err
+		return anywhere(label, domain, q.Keys.String(), txt), &Key{Name: label, Source: q.Keys.String(), Records: len(txt)}, err
 	}
 	if domain == "" {
 		return nil, nil, fmt.Errorf("where the key stands is key and syncPubKeyDomain together: give the template with --template, or the domain with --key-domain")
@@ -209,7 +211,23 @@ func find(ctx context.Context, l link, domain string, q Question) (*sought, *Key
 			return nil, &Key{Name: shown(name), Source: q.Keys.String()}, err
 		}
 	}
-	return &sought{first, elsewhere(label, domain, name)}, &Key{Name: shown(name), Source: q.Keys.String(), Records: len(first.TXT)}, nil
+	return &sought{first, elsewhere(label, domain, name), first.TXT}, &Key{Name: shown(name), Source: q.Keys.String(), Records: len(first.TXT)}, nil
+}
+
+// anywhere is the place of records that belong to every name. That key holds
+// the whole name can be told by the label alone: a provider puts it in front of
+// the domain again, and there the records are not.
+func anywhere(label, domain, source string, txt [][]string) *sought {
+	if domain != "" {
+		domain = dns.CanonicalName(domain)
+		name := dns.CanonicalName(strings.TrimSuffix(label, ".") + "." + domain)
+		for _, p := range elsewhere(label, domain, name) {
+			if p.Slip == sign.PlaceFullName {
+				return &sought{sign.Place{Name: shown(name)}, []sign.Place{p}, txt}
+			}
+		}
+	}
+	return &sought{first: sign.Place{Name: source, TXT: txt}, held: txt}
 }
 
 // more looks the key up elsewhere. That it could not be found out whether one
