@@ -114,8 +114,8 @@ func TestJudge(t *testing.T) {
 			[]string{"ignores zone.ungroupedKept: record 2 without a group beside others with one: Plesk does not write records without a group beside the groups that are asked for"}},
 		"@ in a text at Plesk": {"plesk", with(signed, `{"type":"TXT","host":"@","data":"rua=mailto:x@a.example","ttl":300}`), reports.ProfileRefused,
 			[]string{"refuses zone.atInText: an @ in the text of record 1: Plesk does not leave an @ in a text alone"}},
-		"plain ietf-05": {"ietf-05", with(signed+`"warnPhishing":true,`, mx+`,{"type":"REDIR301","host":"@","target":"https://a.example/"}`), reports.ProfileRefused,
-			[]string{"refuses types.REDIR301: REDIR301 in record 2: Plain ietf-05 does not serve REDIR301",
+		"plain ietf-05": {"ietf-05", with(signed+`"warnPhishing":true,`, mx+`,{"type":"REDIR301","host":"@","target":"https://a.example/"}`), reports.ProfileUnknown,
+			[]string{"unknown types.REDIR301: REDIR301 in record 2: no source says whether Plain ietf-05 serves REDIR301",
 				"ignores members.warnPhishing: warnPhishing is set: Plain ietf-05 does not take warnPhishing into account"}},
 		"plain dcspec-2.3": {"dcspec-2.3", with(`"warnPhishing":true,"syncRedirectDomain":"a.example,b.example",`, mx), reports.ProfileAccepted, nil},
 	} {
