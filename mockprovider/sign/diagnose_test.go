@@ -320,6 +320,29 @@ func TestSoundLinkVerifies(t *testing.T) {
 	}
 }
 
+// encodeURIComponent leaves !'()* alone: where those are all that is encoded in
+// the link, its text is the decoded one, and both are said.
+func TestOtherEncoderAndDecodedTextAreEqual(t *testing.T) {
+	for _, test := range []struct{ name, signed, sent, detail string }{
+		{"all that JavaScript leaves alone", "a=1&text=a!*(b)", "a=1&text=a%21%2A%28b%29", "! was signed where %21 is sent, * was signed where %2A is sent, ( was signed where %28 is sent, ) was signed where %29 is sent"},
+		{"one", "text=a*", "text=a%2A", "* was signed where %2A is sent"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := sound(t)
+			s.text, s.sent = test.signed, test.sent
+			d := Diagnose(s.evidence(t))
+			wantCause(t, d, []Mistake{TextDecoded}, []Mistake{TextSpelling})
+			if got := d.Causes[1][0].Detail; got != test.detail {
+				t.Errorf("detail %q, want %q", got, test.detail)
+			}
+		})
+	}
+	// No encoder in use leaves a space and a per cent sign alone.
+	s := sound(t)
+	s.text, s.sent = "text=a b%", "text=a%20b%25"
+	wantCause(t, Diagnose(s.evidence(t)), []Mistake{TextDecoded})
+}
+
 // Links that were changed, or signed by another key, have no cause that could
 // be named: what is certain is said, and no more.
 func TestNothingIsNamedWithoutProof(t *testing.T) {

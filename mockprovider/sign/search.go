@@ -219,7 +219,10 @@ func (w *words) add(slips int, r row) {
 			if !slices.Equal(old.spelled, r.spelled) {
 				continue
 			}
-			if n == slips && !r.generic && !sameReason(old.reasons, r.reasons[0]) {
+			if n == slips && (!r.generic || old.alike(r)) && !sameReason(old.reasons, r.reasons[0]) {
+				if r.generic {
+					r.reasons[0][0].Detail = differences(w.segments, r.spelled)
+				}
 				old.reasons = append(old.reasons, r.reasons[0])
 			}
 			return
@@ -229,6 +232,15 @@ func (w *words) add(slips int, r row) {
 		r.reasons[0][0].Detail = differences(w.segments, r.spelled)
 	}
 	w.rows[slips] = append(w.rows[slips], r)
+}
+
+// alike reports whether another encoder explains a row as well as what is
+// said of it: where the text was taken for one that was never encoded, it may
+// have been encoded by one that leaves the same characters alone.
+func (r *row) alike(other row) bool {
+	return other.reasons[0][0].Mistake == TextSpelling && slices.ContainsFunc(r.reasons, func(reason []Slip) bool {
+		return len(reason) == 1 && (reason[0].Mistake == TextDecoded || reason[0].Mistake == LinkBrowser)
+	})
 }
 
 // sameReason reports whether a reason with the same mistakes is there already.

@@ -9,6 +9,7 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
@@ -222,16 +223,44 @@ func (r *Report) diagnose(ctx context.Context, l link, q Question, where *sought
 	for _, w := range in.Warnings {
 		r.add(string(w.Mistake), Warning, w.What(), w.Mend())
 	}
-	if !d.Verifies {
+	r.fragile(l, q, d)
+}
+
+// fragile adds what is fragile about a signed link. Of one that does not verify
+// that is a mistake beside the one that was found; what the mend of that one
+// settles is not said again.
+func (r *Report) fragile(l link, q Question, d *sign.Diagnosis) {
+	if !l.has("sig") {
 		return
 	}
 	for _, f := range sign.Fragile(q.Link, l.query) {
+		if !d.Verifies && explained(f.Mistake, d.Causes) {
+			continue
+		}
 		severity := Warning
 		if f.Mistake == sign.FragileBrowser && changesText(l.query) {
 			severity = Error
 		}
 		r.add(string(f.Mistake), severity, f.What(), f.Mend())
 	}
+}
+
+// settled are the mistakes whose mend takes something fragile away as well.
+var settled = map[sign.Mistake][]sign.Mistake{
+	sign.SigNotLast:      {sign.SigRepeated},
+	sign.FragileSig:      {sign.SigPlus, sign.SigHex, sign.SigURLSafe},
+	sign.FragileBrowser:  {sign.LinkBrowser, sign.TextDecoded, sign.TextSpelling},
+	sign.FragilePlus:     {sign.TextSpacePlus, sign.TextSpace20, sign.TextPlusBare, sign.TextDecoded, sign.TextSpelling},
+	sign.FragileOrder:    {sign.TextOrder, sign.TextSorted, sign.TextSortedNoCase, sign.LinkAdded},
+	sign.FragileSpelling: {sign.TextDecoded, sign.TextHexCase, sign.TextSpelling, sign.TextTwice, sign.LinkTwice, sign.LinkBrowser, sign.TextPlusBare},
+	sign.FragileEmpty:    {sign.LinkEmptyGone},
+}
+
+// explained reports whether a cause speaks of the same thing already.
+func explained(fragile sign.Mistake, causes [][]sign.Slip) bool {
+	return slices.ContainsFunc(causes, func(c []sign.Slip) bool {
+		return slices.ContainsFunc(c, func(s sign.Slip) bool { return slices.Contains(settled[fragile], s.Mistake) })
+	})
 }
 
 // conclude fills in the signature and its verdict.

@@ -62,7 +62,11 @@ func (r *Report) WriteText(w io.Writer) error {
 	p.line("")
 	r.verdict(p)
 	r.findings(p, Error, "Also wrong")
-	r.findings(p, Warning, "Fragile")
+	if r.Signature != nil && !r.Signature.Verifies {
+		r.findings(p, Warning, "Also fragile")
+	} else {
+		r.findings(p, Warning, "Fragile")
+	}
 	if len(r.Next) > 0 {
 		p.line("")
 		for _, n := range r.Next {
