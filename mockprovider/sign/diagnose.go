@@ -209,7 +209,9 @@ func publishedKeys(e Evidence) (keys []keyReading, broken []Slip) {
 			continue
 		}
 		var refused *Error
-		if errors.As(err, &refused) && refused.Class != NoKeyRecord {
+		if errors.As(err, &refused) && refused.Class == FragmentGap {
+			broken = append(broken, Slip{Mistake: PublishedGap, Detail: refused.Message})
+		} else if errors.As(err, &refused) && refused.Class != NoKeyRecord {
 			broken = append(broken, Slip{Mistake: PublishedBroken, Detail: refused.Message})
 		} else {
 			broken = append(broken, Slip{Mistake: PublishedNowhere, Detail: place.Name})

@@ -320,6 +320,16 @@ func TestSoundLinkVerifies(t *testing.T) {
 	}
 }
 
+// Blanks in every fragment, about the pairs and in the data, are one mistake.
+func TestBlanksAreNamedOnce(t *testing.T) {
+	s := sound(t)
+	for i := range s.txt {
+		text := strings.Replace(s.txt[i][0], ",d=", ", d=", 1)
+		s.txt[i][0] = text[:60] + " " + text[60:]
+	}
+	wantCause(t, Diagnose(s.evidence(t)), []Mistake{PublishedBlank})
+}
+
 // encodeURIComponent leaves !'()* alone: where those are all that is encoded in
 // the link, its text is the decoded one, and both are said.
 func TestOtherEncoderAndDecodedTextAreEqual(t *testing.T) {
@@ -376,6 +386,7 @@ func TestNothingIsNamedWithoutProof(t *testing.T) {
 			s.write = func(octets []byte) string { return base64.StdEncoding.EncodeToString(octets[:252]) }
 		}, []Mistake{SigCut}},
 		{"a fragment is missing", func(_ *testing.T, s *seeded) { s.txt = s.txt[:1] }, []Mistake{PublishedBroken}},
+		{"the first fragment is missing", func(_ *testing.T, s *seeded) { s.txt = s.txt[1:] }, []Mistake{PublishedGap}},
 		{"nothing is published", func(_ *testing.T, s *seeded) { s.txt = nil }, []Mistake{PublishedNowhere}},
 		{"only other texts are published", func(_ *testing.T, s *seeded) { s.txt = [][]string{{"v=spf1 -all"}} }, []Mistake{PublishedNowhere}},
 		{"no sig", func(_ *testing.T, s *seeded) {

@@ -35,13 +35,17 @@ func keyReadings(txt [][]string) ([]keyReading, error) {
 		if !ok {
 			continue
 		}
-		r := keyReading{key, sorted(slices.Concat(slips, sequence.slips, more))}
+		r := keyReading{key, once(sorted(slices.Concat(slips, sequence.slips, more)))}
 		if !slices.ContainsFunc(all, func(k keyReading) bool { return k.key.Equal(key) }) {
 			all = append(all, r)
 		}
 	}
 	return all, err
 }
+
+// once leaves out a mistake that stands there already: blanks are seen in the
+// form of a record and in its data.
+func once(slips []Slip) []Slip { return slices.Compact(slips) }
 
 // piece is a fragment as people write it. index is -1 without a number.
 type piece struct {

@@ -53,7 +53,7 @@ func CheckKey(ctx context.Context, name string, keys Source) *KeyReport {
 		r.Refusal = in.Strict.Error()
 	}
 	if in.Records == 0 {
-		r.Refusal = "there is no TXT record at " + r.Name
+		r.Refusal = "there is no TXT record at " + r.Name + "; publish the records there that dcconform key txt prints, and see that the name is the key label followed by syncPubKeyDomain once"
 	}
 	r.Mistakes, r.Warnings = mistakes(in.Overlooks), mistakes(in.Warnings)
 	if in.Key != nil {

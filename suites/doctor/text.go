@@ -196,7 +196,17 @@ func WriteCatalogue(w io.Writer, format string) error {
 	}
 	p := &page{w: w}
 	for _, e := range all {
-		p.line("%s\n    %s.\n    Mend: %s.", e.Code, strings.ToUpper(e.What[:1])+e.What[1:], e.Mend)
+		p.line("%s\n    %s.\n    Mend: %s.", e.Code, sentence(e.What), e.Mend)
 	}
 	return p.err
+}
+
+// sentence begins a clause with a capital letter, unless it begins with the
+// name of a parameter or pair, which is written as it is.
+func sentence(clause string) string {
+	word, _, _ := strings.Cut(clause, " ")
+	if strings.HasSuffix(word, "=") || word == "key" || word == "sig" || word == "syncPubKeyDomain" {
+		return clause
+	}
+	return strings.ToUpper(clause[:1]) + clause[1:]
 }
