@@ -128,6 +128,9 @@ type Question struct {
 	Own *rsa.PublicKey
 	// Edition is the one that the provider follows.
 	Edition dc.Edition
+	// SigLast is the name of a provider that is known to refuse a link in which
+	// sig is not the last parameter; empty when none is known to.
+	SigLast string
 }
 
 // Examine looks a link through. The error is one of usage: the link cannot be
@@ -241,7 +244,11 @@ func (r *Report) fragile(l link, q Question, d *sign.Diagnosis) {
 		if f.Mistake == sign.FragileBrowser && changesText(l.query) {
 			severity = Error
 		}
-		r.add(string(f.Mistake), severity, f.What(), f.Mend())
+		what := f.What()
+		if f.Mistake == sign.SigNotLast && q.SigLast != "" {
+			severity, what = Error, what+", and "+q.SigLast+" refuses such a link"
+		}
+		r.add(string(f.Mistake), severity, what, f.Mend())
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dcconform/dcconform/fixtures/profiles"
 	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/suites/doctor"
 	"github.com/dcconform/dcconform/suites/observe"
@@ -18,7 +19,7 @@ import (
 // doctorOptions are the flags of doctor.
 type doctorOptions struct {
 	template, keyTXT, server, domain string
-	own, edition, format             string
+	own, edition, format, profile    string
 	list                             bool
 }
 
@@ -63,6 +64,7 @@ another reason, 2 usage, 3 it could not be told, for want of a key.`,
 	f.StringVar(&o.domain, "key-domain", "", "syncPubKeyDomain, where no template is given")
 	f.StringVar(&o.own, "key", "", "`file` with the key that you sign with (PEM, private or public), to tell another published key from a damaged signature")
 	f.StringVar(&o.edition, "edition", "ietf-05", "edition that the provider follows: ietf-05 or dcspec-2.3")
+	f.StringVar(&o.profile, "profile", "", "provider that the link is for, by the `name` of its profile: where it is known to refuse a link whose sig is not last, that is an error")
 	f.StringVar(&o.format, "format", "text", "output format: text or json")
 	f.BoolVar(&o.list, "list", false, "list every mistake that can be named, with its mend")
 	exclusive(c, "key-txt", "dns")
@@ -100,6 +102,15 @@ func (o *doctorOptions) question(c *cobra.Command, link string) (q doctor.Questi
 	}
 	if q.Edition, err = dc.ParseEdition(o.edition); err != nil {
 		return q, fmt.Errorf("--edition: %w", err)
+	}
+	if o.profile != "" {
+		p, err := profiles.Named(o.profile)
+		if err != nil {
+			return q, fmt.Errorf("--profile: %w", err)
+		}
+		if p.Fact(profiles.SigLast).Is == profiles.Yes {
+			q.SigLast = p.Title
+		}
 	}
 	if o.template != "" {
 		if q.Template, err = dc.ReadFile(o.template); err != nil {
