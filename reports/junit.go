@@ -73,6 +73,8 @@ type (
 //	not-applicable                         <skipped>
 //	fail that the baseline knows           <skipped>, its message begins with "known failure"
 //	blocked by such a one                  <skipped>
+//	refused by the profile of the run      <failure>, in a testcase named like the profile
+//	refused by one of several, unknown     <skipped>, likewise
 //
 // The file is never green when the exit code is not 0: where no case says so (a
 // run that selected nothing, or a baseline entry that no longer fits), a
@@ -103,6 +105,15 @@ func WriteJUnit(w io.Writer, r *Run) error {
 		}
 		top.Suites[n].add(c, res.Seconds)
 	}
+	junitJudged(r, func(suite string, c junitCase) {
+		n, ok := at[suite]
+		if !ok {
+			n = len(top.Suites)
+			at[suite] = n
+			top.Suites = append(top.Suites, newJUnitSuite(r, suite))
+		}
+		top.Suites[n].add(c, 0)
+	})
 	red := 0
 	for i := range top.Suites {
 		red += top.Suites[i].Failures + top.Suites[i].Errors

@@ -18,6 +18,9 @@ func NextSteps(r *Run) []string {
 		if all := findings(r, Fail); len(all) > 0 {
 			return stepsFor(all[0].example)
 		}
+		if step := r.refusalStep(); step != "" {
+			return []string{step}
+		}
 		for _, o := range []Outcome{HarnessError, Inconclusive} {
 			if example, _ := commonestOf(r, o); example != nil {
 				return stepsFor(example)
@@ -40,6 +43,31 @@ func NextSteps(r *Run) []string {
 		return []string{"Run the whole plan: leave the filters out."}
 	}
 	return []string{"Nothing is left to do."}
+}
+
+// refusalStep names the first thing for which the run's profile refuses a
+// template; "" where it refuses none.
+func (r *Run) refusalStep() string {
+	for _, j := range r.Judgements {
+		if j.Profile != r.Profile || j.Verdict != ProfileRefused {
+			continue
+		}
+		for _, reason := range j.Reasons {
+			if reason.Kind != ReasonRefuses {
+				continue
+			}
+			at := j.Template
+			if reason.Line > 0 {
+				at = fmt.Sprintf("%s, line %d", at, reason.Line)
+			}
+			by := j.Profile
+			if reason.Fact != "" {
+				by += " (" + reason.Fact + ")"
+			}
+			return fmt.Sprintf("%s is refused by %s: %s", at, by, sentence(reason.Text))
+		}
+	}
+	return ""
 }
 
 const mendBaseline = "Mend the baseline: "
@@ -91,7 +119,7 @@ func nextSteps(r *Run) []string {
 			}
 		}
 	}
-	if verdict, _ := r.judge(); verdict == NonConformant && len(findings(r, Fail)) > 0 {
+	if verdict, _ := r.judge(); verdict == NonConformant && (len(findings(r, Fail)) > 0 || r.refusals() > 0) {
 		return append(NextSteps(r), r.Next...)
 	}
 	return r.Next

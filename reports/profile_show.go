@@ -31,7 +31,7 @@ func (p *page) profiles(r *Run) {
 			p.whole(style, fmt.Sprintf("For %s: %s", prof.Title, shorten(r.Judgements[i].oneReason(), 400)))
 			if r.Profile != "" {
 				for _, hint := range r.Judgements[i].ofKind(ReasonHint) {
-					p.add("", "  "+hint)
+					p.whole("", "  "+shorten(hint, 400)) // its end is often what it is about
 				}
 			}
 			continue

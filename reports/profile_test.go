@@ -62,6 +62,15 @@ func TestProfileSpeaks(t *testing.T) {
 	if want := "For ALFA: works, but ignores: CAA in record 1 <i>\n  look at the edge\n"; !strings.Contains(screen.String(), want) {
 		t.Errorf("no %q in\n%s", want, screen.String())
 	}
+	long := profiled("alfa", ProfileAccepted)
+	long.Judgements[0].Reasons[0].Text = strings.Repeat("the edge answers ", 8) + "to a verification"
+	screen.Reset()
+	if err := WriteSummary(&screen, long, SummaryOptions{Width: 40}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "the edge answers to a verification\n"; !strings.Contains(screen.String(), want) {
+		t.Errorf("the hint is cut:\n%s", screen.String())
+	}
 	r := profiled("alfa", ProfileRefused)
 	r.Results[0].Outcome, r.Results[0].Failure = Fail, &Failure{Clause: "C.", Actual: "a"}
 	r.Finish(finished)

@@ -73,6 +73,9 @@ func number(r *reports.Run) string {
 	own := r.CountsBy[r.Subject]
 	switch r.Verdict {
 	case reports.NonConformant:
+		if own[reports.Fail] == 0 && r.ProfileCounts()[r.Profile][reports.ProfileRefused] > 0 {
+			return "refused by " + r.Profile
+		}
 		return fmt.Sprintf("%d failed", own[reports.Fail])
 	case reports.ConformantWithWarnings:
 		if n := own[reports.Warning]; n != 1 {

@@ -91,3 +91,16 @@ func TestGolden(t *testing.T) {
 		}
 	}
 }
+
+// A run in which nothing failed but the profile refuses says who.
+func TestRefused(t *testing.T) {
+	for fails, want := range map[int]string{0: "non-conformant · refused by plesk", 2: "non-conformant · 2 failed"} {
+		r := runOf(reports.NonConformant, reports.ScopeFull, reports.StateFinished)
+		r.CountsBy[reports.SubjectTemplate][reports.Fail] = fails
+		r.Profile = "plesk"
+		r.Judgements = []reports.Judgement{{Template: "t", Profile: "plesk", Verdict: reports.ProfileRefused}}
+		if got := words(r); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -134,20 +134,19 @@ const root = "%SRCROOT%"
 // of level warning, in the template's file and line where the result has one,
 // else in the first line of the template that it is about. What a baseline
 // knows is suppressed, with its entry as the reason. Cases that came to no
-// verdict are notifications of the run, which then did not succeed.
+// verdict are notifications of the run, which then did not succeed. What profiles
+// refuse are results of the rules PROFILE-<name>, after the cases of their level.
 func Write(w io.Writer, r *reports.Run) error {
 	out := run{Tool: tool{driver{Name: r.Tool, Version: r.ToolVersion, Rules: []rule{}}}, Results: []result{}, ColumnKind: "unicodeCodePoints",
 		Automation: automation{ID: "dcconform/" + string(r.Subject) + "/" + r.Edition + "/"},
 		Properties: map[string]any{"verdict": r.Verdict, "scope": r.Scope, "edition": r.Edition, "seed": r.Seed}}
-	findings := worst(r)
+	findings := out.gravest(r)
 	if left := len(findings) - MaxResults; left > 0 {
 		findings = findings[:MaxResults]
 		out.Properties["resultsLeftOut"] = left
 	}
-	rules := map[string]int{}
-	files := filesOf(r)
-	for _, res := range findings {
-		out.add(res, files, rules)
+	for _, add := range findings {
+		add()
 	}
 	for _, x := range out.Results {
 		if len(x.Locations) > 0 && x.Locations[0].Physical != nil && x.Locations[0].Physical.Artifact.Base != "" {
@@ -160,20 +159,6 @@ func Write(w io.Writer, r *reports.Run) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(log{schemaURI, "2.1.0", []run{out}})
-}
-
-// worst lists failures, and then warnings.
-func worst(r *reports.Run) []*reports.Result {
-	var fails, warnings []*reports.Result
-	for i := range r.Results {
-		switch res := &r.Results[i]; {
-		case res.Outcome == reports.Fail:
-			fails = append(fails, res)
-		case res.Outcome == reports.Warning:
-			warnings = append(warnings, res)
-		}
-	}
-	return append(fails, warnings...)
 }
 
 func filesOf(r *reports.Run) map[string]string {
@@ -208,9 +193,9 @@ func (out *run) add(res *reports.Result, files map[string]string, rules map[stri
 
 func severity(res *reports.Result) string {
 	if res.Outcome == reports.Fail {
-		return "error"
+		return levelError
 	}
-	return "warning"
+	return levelWarning
 }
 
 // ruleOf says what a rule is about, as its first result tells it.
