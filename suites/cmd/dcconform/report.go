@@ -162,7 +162,8 @@ func newReportDiffCommand() *cobra.Command {
 		Long: `diff compares two reports case by case: what fails now and did not, what is no
 longer executed or no longer applies, what is mended, and what ends as before but
 saw something else. A case that used to pass and comes to no verdict any more is
-a regression like one that fails: nothing passes by absence. What a baseline
+a regression like one that fails: nothing passes by absence. So is a template that
+a profile took, and refuses or cannot tell or does not judge now. What a baseline
 knows is listed and is no regression. Reports of different editions, profiles,
 scopes or templates are compared, and that is said first.
 
