@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +23,8 @@ import (
 
 // world is a resolver and a provider that say what a test tells them to.
 type world struct {
+	// mu holds requests back while a test changes what is said.
+	mu      sync.Mutex
 	records map[string][]string // "name TYPE" to RDATA
 	handler http.HandlerFunc
 	resolver,
@@ -36,13 +39,20 @@ const settings = `{"providerId":"dns.example","providerName":"DNS","urlSyncUX":"
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{}
-	server := httptest.NewTLSServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.handler(rw, r) }))
+	server := httptest.NewTLSServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.mu.Lock()
+		handler := w.handler
+		w.mu.Unlock()
+		handler(rw, r)
+	}))
 	t.Cleanup(server.Close)
 	w.provider = server.Listener.Addr().String()
 	w.roots = x509.NewCertPool()
 	w.roots.AddCert(server.Certificate())
 	w.records = map[string][]string{"_domainconnect.shop.example. TXT": {`"` + w.provider + `"`}, "shop.example. NS": {"NS1.dns.example."}}
+	w.mu.Lock()
 	w.serve(nil)
+	w.mu.Unlock()
 	packets, err := (&net.ListenConfig{}).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +67,10 @@ func newWorld(t *testing.T) *world {
 func (w *world) answer(rw dns.ResponseWriter, q *dns.Msg) {
 	m := new(dns.Msg).SetReply(q)
 	name, kind := dns.CanonicalName(q.Question[0].Name), dns.Type(q.Question[0].Qtype).String()
-	for _, data := range w.records[name+" "+kind] {
+	w.mu.Lock()
+	found := w.records[name+" "+kind]
+	w.mu.Unlock()
+	for _, data := range found {
 		rr, err := dns.NewRR(name + " 60 IN " + kind + " " + data)
 		if err != nil {
 			m.Rcode = dns.RcodeServerFailure
@@ -66,6 +79,13 @@ func (w *world) answer(rw dns.ResponseWriter, q *dns.Msg) {
 		m.Answer = append(m.Answer, rr)
 	}
 	_ = rw.WriteMsg(m)
+}
+
+// say has the provider answer anew.
+func (w *world) say(handler http.HandlerFunc) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.handler = handler
 }
 
 // serve has the provider answer the paths given, and the settings as above
@@ -194,7 +214,9 @@ func TestProbe(t *testing.T) {
 			w := newWorld(t)
 			p := w.probe()
 			if tc.set != nil {
+				w.mu.Lock()
 				tc.set(w, p)
+				w.mu.Unlock()
 			}
 			want := tc.want
 			if want == nil {
@@ -219,12 +241,12 @@ func TestBounds(t *testing.T) {
 	}
 	end := make(chan struct{})
 	t.Cleanup(func() { close(end) })
-	w.handler = func(_ http.ResponseWriter, r *http.Request) {
+	w.say(func(_ http.ResponseWriter, r *http.Request) {
 		select {
 		case <-r.Context().Done():
 		case <-end:
 		}
-	}
+	})
 	p := w.probe()
 	p.Ceiling = 50 * time.Millisecond
 	begun := time.Now()
@@ -235,12 +257,12 @@ func TestBounds(t *testing.T) {
 	if got := w.lines(r); len(got) != 2 || !strings.HasPrefix(got[1], "settings unknown: the time for the whole probe was up: ") {
 		t.Errorf("%q", got)
 	}
-	w.handler = func(rw http.ResponseWriter, _ *http.Request) {
+	w.say(func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("Content-Type", "application/json")
 		for range 1024 {
 			_, _ = rw.Write(make([]byte, 64<<10))
 		}
-	}
+	})
 	if got := w.lines(w.probe().Run(t.Context())); len(got) != 2 || !strings.Contains(got[1], "is longer than") {
 		t.Errorf("a body without end: %q", got)
 	}
