@@ -248,7 +248,10 @@ func (s *stream) follow(ctx context.Context, st *store.Store) error {
 		select {
 		case <-changed:
 			cancel()
-			_ = <-came // waited for, so that it does not outlive this round
+			// It is waited for, so that it does not outlive this round.
+			if err := <-came; err != nil && ctx.Err() != nil {
+				return err
+			}
 		case err := <-came:
 			cancel()
 			late = err != nil
