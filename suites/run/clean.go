@@ -14,6 +14,7 @@ import (
 	"github.com/dcconform/dcconform/fixtures"
 	"github.com/dcconform/dcconform/reports"
 	"github.com/dcconform/dcconform/suites/observe"
+	"github.com/dcconform/dcconform/suites/provider"
 	"github.com/dcconform/dcconform/suites/seed"
 	"github.com/dcconform/dcconform/suites/target"
 )
@@ -33,7 +34,7 @@ type CleanOptions struct {
 // the run's list has is touched.
 func Clean(ctx context.Context, o CleanOptions) (int, error) {
 	usage := reports.Exit{Usage: true}.Code()
-	var options []target.Option
+	options := []target.Option{provider.Profiles()}
 	if o.Env != nil {
 		options = append(options, target.WithEnv(o.Env))
 	}

@@ -88,7 +88,7 @@ type targetOptions struct {
 
 // config reads the target again.
 func (w *providerWorld) config() (*target.Config, error) {
-	c, err := target.Parse(w.Options.Target, w.Data, target.WithEnv(func(name string) (string, bool) {
+	c, err := target.Parse(w.Options.Target, w.Data, provider.Profiles(), target.WithEnv(func(name string) (string, bool) {
 		value, ok := w.Env[name]
 		return value, ok
 	}))
@@ -143,7 +143,7 @@ func (p *providing) readTarget() error {
 		}
 		return value, ok
 	}
-	if p.target, err = target.Parse(p.o.Target, p.world.Data, target.WithEnv(lookup)); err != nil {
+	if p.target, err = target.Parse(p.o.Target, p.world.Data, provider.Profiles(), target.WithEnv(lookup)); err != nil {
 		return err
 	}
 	if err := p.redactor.Add(p.target.Redactor().Secrets...); err != nil {

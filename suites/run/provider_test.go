@@ -335,3 +335,16 @@ func TestTheDomainOfAChild(t *testing.T) {
 		}
 	}
 }
+
+// A profile stands for the edition that its provider follows, where a source
+// says which.
+func TestATargetNamesItsEditionByAProfile(t *testing.T) {
+	_, r := provides(t, providerOptions(t, strings.Replace(targetYAML, "edition: ietf-05", "profile: cloudflare", 1)))
+	if r.Edition != "dcspec-2.3" || r.Profile != "cloudflare" {
+		t.Errorf("judged by %q, profile %q", r.Edition, r.Profile)
+	}
+	_, err := Provider(t.Context(), providerOptions(t, strings.Replace(targetYAML, "edition: ietf-05", "profile: godaddy", 1)))
+	if err == nil || !strings.HasSuffix(err.Error(), "target.yaml:1:10: profile: no source says which edition GoDaddy follows: name the edition and remove the profile") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -40,8 +40,8 @@ func (r *reader) sound(path string) bool {
 }
 
 func (r *reader) checkEdition(c *Config) {
-	if r.has("profile") {
-		r.say("profile", "there are no profiles yet: name the edition and remove the profile")
+	if r.sound("profile") {
+		r.editionOf(c)
 	}
 	switch {
 	case !r.has("edition"):
@@ -53,6 +53,23 @@ func (r *reader) checkEdition(c *Config) {
 		r.say("edition", "async-00 extends an edition and is none: name ietf-05 and claim async: true")
 	case c.Edition != register.IETF05 && c.Edition != register.DCSpec23:
 		r.say("edition", "%q is no edition: name dcspec-2.3 or ietf-05", c.Edition)
+	}
+}
+
+// editionOf takes the edition from the profile.
+func (r *reader) editionOf(c *Config) {
+	if r.profiles == nil {
+		r.say("profile", "no profiles are known here: name the edition and remove the profile")
+		return
+	}
+	edition, err := r.profiles(c.Profile)
+	switch {
+	case err != nil:
+		r.say("profile", "%v", err)
+	case r.has("edition") && c.Edition != edition:
+		r.say("profile", "%s follows %s, and the edition given is %s: remove one of them", c.Profile, edition, c.Edition)
+	default:
+		c.Edition = edition
 	}
 }
 

@@ -15,7 +15,8 @@ type Config struct {
 	// Edition is the edition that the provider is judged by. It has no
 	// default: either Edition or Profile names it.
 	Edition register.Edition `yaml:"edition"`
-	// Profile names a provider whose facts are known (later).
+	// Profile names a provider whose edition is known, in the place of Edition.
+	// What the target supports is for Claims to say.
 	Profile string `yaml:"profile"`
 	// Domains are zones in the account that are there for the tests; at least
 	// one. Nothing outside them is ever touched.

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/dcconform/dcconform/suites/register"
 )
 
 // reader takes a YAML tree into a Config and goes on after what is wrong, so
@@ -19,6 +21,7 @@ import (
 type reader struct {
 	file     string
 	env      func(string) (string, bool)
+	profiles func(string) (register.Edition, error)
 	problems Problems
 	places   map[string]place
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/dcconform/dcconform/suites/register"
 )
 
 // Option changes how a configuration is read.
@@ -21,6 +23,13 @@ type Option func(*reader)
 // Without it no variable is set: nothing below main reads the environment.
 func WithEnv(lookup func(name string) (string, bool)) Option {
 	return func(r *reader) { r.env = lookup }
+}
+
+// WithProfiles gives the function that finds the edition of a provider by the
+// name of its profile; its error goes into a Problem. Without it no profile is
+// known.
+func WithProfiles(edition func(profile string) (register.Edition, error)) Option {
+	return func(r *reader) { r.profiles = edition }
 }
 
 // Load reads a target.yaml strictly, fills the defaults in, resolves relative

@@ -29,7 +29,7 @@ var refused = []struct {
 	{"the extension as edition", put("ietf-05", "async-00"),
 		`target.yaml:1:10: edition: async-00 extends an edition and is none: name ietf-05 and claim async: true`},
 	{"profile", put("edition: ietf-05", "profile: vercel.com"),
-		`target.yaml:1:10: profile: there are no profiles yet: name the edition and remove the profile`},
+		`target.yaml:1:10: profile: no profiles are known here: name the edition and remove the profile`},
 	{"unknown key", put("settings:", "setings:"),
 		`target.yaml:9:1: setings: unknown key; did you mean "settings"?`},
 	{"unknown key far from any", put("settings:", "frobnicate:"),

@@ -130,7 +130,7 @@ func writeTarget(c *cobra.Command, name string) (err error) {
 func exportTemplates(c *cobra.Command, file, dir string) error {
 	id := fixtures.DefaultIdentity
 	if file != "" {
-		t, err := target.Load(file, target.WithEnv(os.LookupEnv))
+		t, err := target.Load(file, provider.Profiles(), target.WithEnv(os.LookupEnv))
 		if err != nil {
 			return err
 		}
