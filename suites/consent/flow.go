@@ -28,8 +28,8 @@ type surface interface {
 	// again shows the page as it is now.
 	again(ctx context.Context) (*view, error)
 	// linger waits for the page that the one shown goes on to by itself; nil
-	// where it stays.
-	linger(ctx context.Context) (*view, error)
+	// where it stays. The page may have gone on since it was looked at.
+	linger(ctx context.Context, shown *view) (*view, error)
 	// keep hands the cookies to the flow's session, if it has one.
 	keep(ctx context.Context) error
 }
@@ -41,6 +41,8 @@ type view struct {
 	html   []byte
 	doc    *document
 	shot   []byte
+	// at is how far the window was when the page was looked at.
+	at mark
 	// closed says that the window is gone, and nothing else is set.
 	closed bool
 }
@@ -202,7 +204,7 @@ func (f *flow) step(ctx context.Context, v *view) (*view, error) {
 	if err := f.arrived(ctx); err != nil || !f.out.Pressed || !f.wantsBack {
 		return nil, err
 	}
-	return f.linger(ctx)
+	return f.linger(ctx, v)
 }
 
 func (f *flow) signIn(ctx context.Context, v *view, p parts) (*view, error) {

@@ -148,7 +148,7 @@ const maxRefresh = 30
 
 // linger follows a refresh that the page asks for, at once: nothing but time
 // lies between.
-func (s *window) linger(ctx context.Context) (*view, error) {
+func (s *window) linger(ctx context.Context, _ *view) (*view, error) {
 	seconds, to, ok := strings.Cut(s.page.doc.refresh, ";")
 	wait, err := strconv.ParseFloat(strings.TrimSpace(seconds), 64)
 	if !ok || err != nil || wait > maxRefresh {

@@ -45,7 +45,7 @@ func (t *tab) look(ctx context.Context, end settled) (*view, error) {
 		return nil, fmt.Errorf("read the page: %w", err)
 	}
 	v := &view{
-		url: s.URL, status: end.status, html: marks.ReplaceAll([]byte(s.HTML), nil),
+		at: mark(end.docs), url: s.URL, status: end.status, html: marks.ReplaceAll([]byte(s.HTML), nil),
 		doc: parse([]byte(s.HTML), true, t.flow.finder.extra...),
 	}
 	if t.opts.Screenshots {
@@ -142,18 +142,23 @@ func (t *tab) reveal(_ context.Context, c *control) (*view, error) {
 	return t.look(ctx, now)
 }
 
-// linger waits for a while where the page has the means to go on.
-func (t *tab) linger(context.Context) (*view, error) {
-	before := t.net.mark()
-	if able, err := chromedp.Run(t.ctx, chromedp.Evaluate[bool](`Boolean(document.querySelector('script, meta[http-equiv="refresh" i]'))`)); err != nil || !able {
+// linger waits for a while where the page has the means to go on. Since it was
+// looked at it may have gone already, and then the window shows another page,
+// which says nothing of those means.
+func (t *tab) linger(_ context.Context, shown *view) (*view, error) {
+	able, err := chromedp.Run(t.ctx, chromedp.Evaluate[bool](`Boolean(document.querySelector('script, meta[http-equiv="refresh" i]'))`))
+	switch {
+	case t.net.moved(settled{docs: int(shown.at)}):
+		return t.settle(shown.at)
+	case err != nil || !able:
 		return nil, ended(t.ctx, err)
 	}
 	ctx, cancel := context.WithTimeout(t.ctx, cmp.Or(t.opts.Linger, LingerCeiling))
 	defer cancel()
-	if gone, err := t.net.leaves(ctx, before, t.detached); err != nil || !gone {
+	if gone, err := t.net.leaves(ctx, shown.at, t.detached); err != nil || !gone {
 		return nil, ended(t.ctx, err)
 	}
-	return t.settle(before)
+	return t.settle(shown.at)
 }
 
 // stuckCeiling bounds the last look at a page where a flow failed.
