@@ -27,6 +27,9 @@ type Hosted struct {
 	// Owner is the name of the user who may change it; "" is a zone that no
 	// user may (a service provider's key zone).
 	Owner string
+	// Instances are the templates that are applied to the zone already, in the
+	// order in which they were; see Snapshot.
+	Instances []zone.Instance
 }
 
 // Faults are deliberate misbehaviours of the layers above the core. The zero
@@ -68,8 +71,10 @@ type TenantConfig struct {
 	// try each: the template query answers 404 for everybody, and nobody else
 	// can apply them. Taking one out publishes it.
 	Testing map[dc.TemplateID]string
-	Rules   dc.Rules
-	Query   QueryMode
+	// Rules are the switches of the core. Rules.Stateful makes the tenant keep
+	// template state: what is applied, and which records belong to what.
+	Rules dc.Rules
+	Query QueryMode
 	// Keys resolves public keys; nil asks the mock's own DNS server.
 	Keys KeyResolver
 	// Terse refuses signatures without looking for the mistake that was made,

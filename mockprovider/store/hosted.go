@@ -11,14 +11,15 @@ import (
 	"github.com/dcconform/dcconform/mockprovider/zone"
 )
 
-// hosted is one zone: an immutable value behind an atomic pointer.
+// hosted is one zone with its instances: an immutable value behind an atomic
+// pointer.
 type hosted struct {
 	origin string
 	owner  string
 	tenant *Tenant
 	// update serialises writers; readers load current.
 	update  sync.Mutex
-	current atomic.Pointer[zone.Zone]
+	current atomic.Pointer[Snapshot]
 	// gone is set when the zone is no longer hosted.
 	gone atomic.Bool
 }
@@ -42,7 +43,7 @@ func (t *Tenant) host(z Hosted) (*hosted, error) {
 		return nil, fmt.Errorf("tenant %q: zone %s: %w", t.name, z.Zone.Origin(), err)
 	}
 	h := &hosted{origin: full.Origin(), owner: z.Owner, tenant: t}
-	h.current.Store(full)
+	h.current.Store(&Snapshot{full, z.Instances})
 	return h, nil
 }
 
@@ -102,13 +103,18 @@ func (t *Tenant) find(domain string) *hosted {
 // returns its argument, or a zone whose serial is newer already. Updates of one zone are serialised, readers see the
 // state before or after, never between. When f returns an error the zone
 // stays as it was and the error is returned as it is. f must not update the
-// same zone again.
+// same zone again. Instances stay as they are; see Replace.
 func (t *Tenant) Update(domain string, f func(*zone.Zone) (*zone.Zone, error)) (*zone.Zone, error) {
-	h := t.find(domain)
-	if h == nil {
-		return nil, fmt.Errorf("zone %s is not hosted by tenant %q: %w", dns.CanonicalName(domain), t.name, ErrNoZone)
+	s, err := t.Replace(domain, only(f))
+	return s.Zone, err
+}
+
+// only is an update of the records alone.
+func only(f func(*zone.Zone) (*zone.Zone, error)) func(Snapshot) (Snapshot, error) {
+	return func(s Snapshot) (Snapshot, error) {
+		z, err := f(s.Zone)
+		return Snapshot{z, s.Instances}, err
 	}
-	return h.replace(f)
 }
 
 // Edit is Update for a change by other means than a template: by the zone's
@@ -126,30 +132,30 @@ func (t *Tenant) Edit(domain string, f func(*zone.Zone) (*zone.Zone, error)) (*z
 	})
 }
 
-func (h *hosted) replace(f func(*zone.Zone) (*zone.Zone, error)) (*zone.Zone, error) {
+func (h *hosted) replace(f func(Snapshot) (Snapshot, error)) (Snapshot, error) {
 	h.update.Lock()
 	defer h.update.Unlock()
 	if h.gone.Load() {
-		return nil, fmt.Errorf("zone %s was removed: %w", h.origin, ErrNoZone)
+		return Snapshot{}, fmt.Errorf("zone %s was removed: %w", h.origin, ErrNoZone)
 	}
-	now := h.current.Load()
+	now := *h.current.Load()
 	next, err := f(now)
 	switch {
 	case err != nil:
-		return nil, err
-	case next == now:
+		return Snapshot{}, err
+	case next.Zone == now.Zone && same(next.Instances, now.Instances):
 		return now, nil
-	case next == nil:
-		return nil, fmt.Errorf("zone %s: the update returned no zone", h.origin)
-	case next.Origin() != h.origin:
-		return nil, fmt.Errorf("zone %s: the update returned zone %s", h.origin, next.Origin())
-	case next.RRset(h.origin, dns.TypeSOA) == nil:
-		return nil, fmt.Errorf("zone %s: %w", h.origin, errLostSOA)
+	case next.Zone == nil:
+		return Snapshot{}, fmt.Errorf("zone %s: the update returned no zone", h.origin)
+	case next.Zone.Origin() != h.origin:
+		return Snapshot{}, fmt.Errorf("zone %s: the update returned zone %s", h.origin, next.Zone.Origin())
+	case next.Zone.RRset(h.origin, dns.TypeSOA) == nil:
+		return Snapshot{}, fmt.Errorf("zone %s: %w", h.origin, errLostSOA)
 	}
-	if !newer(next.Serial(), now.Serial()) {
-		next = next.WithSerial(now.Serial() + 1)
+	if next.Zone != now.Zone && !newer(next.Zone.Serial(), now.Zone.Serial()) {
+		next.Zone = next.Zone.WithSerial(now.Zone.Serial() + 1)
 	}
-	h.current.Store(next)
+	h.current.Store(&next)
 	h.tenant.store.generation.touch()
 	return next, nil
 }

@@ -41,7 +41,7 @@ func (s *Store) PublishTXT(name string, txt []string) error {
 	if err != nil {
 		return err
 	}
-	_, err = h.replace(func(z *zone.Zone) (*zone.Zone, error) { return withTXT(z, name, want) })
+	_, err = h.replace(only(func(z *zone.Zone) (*zone.Zone, error) { return withTXT(z, name, want) }))
 	return err
 }
 

@@ -168,7 +168,7 @@ func (s *Store) Find(qname string) (Found, bool) {
 	if h == nil {
 		return Found{}, false
 	}
-	return Found{Zone: h.current.Load(), Owner: h.owner, Tenant: h.tenant}, true
+	return Found{Zone: h.current.Load().Zone, Owner: h.owner, Tenant: h.tenant}, true
 }
 
 // canonical is dns.CanonicalName without its cost for names that are so

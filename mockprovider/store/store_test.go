@@ -343,7 +343,7 @@ func TestRemove(t *testing.T) {
 	}
 	h := &hosted{origin: "a.example.", tenant: a}
 	h.gone.Store(true)
-	if _, err := h.replace(touch); err == nil || err.Error() != "zone a.example. was removed: no such zone" {
+	if _, err := h.replace(only(touch)); err == nil || err.Error() != "zone a.example. was removed: no such zone" {
 		t.Errorf("an update that waited for its turn: %v", err)
 	}
 	if err := a.AddZone(Hosted{Zone: newZone(t, "b.example")}); err == nil || err.Error() != `tenant "a" was removed: zone b.example. cannot be added to it` {

@@ -68,7 +68,8 @@ func (t *Tenant) Zones() []Hosted {
 	defer t.store.mu.RUnlock()
 	zones := make([]Hosted, len(t.zones))
 	for i, h := range t.zones {
-		zones[i] = Hosted{Zone: h.current.Load(), Owner: h.owner}
+		now := h.current.Load()
+		zones[i] = Hosted{Zone: now.Zone, Owner: h.owner, Instances: now.Instances}
 	}
 	return zones
 }
@@ -82,11 +83,8 @@ func (t *Tenant) Template(id dc.TemplateID) (*dc.Template, bool) {
 // Zone returns the current state of a zone by its apex (any case, with or
 // without dot) and its owner. Zones of other tenants are not found.
 func (t *Tenant) Zone(domain string) (z *zone.Zone, owner string, ok bool) {
-	h := t.find(domain)
-	if h == nil {
-		return nil, "", false
-	}
-	return h.current.Load(), h.owner, true
+	s, owner, ok := t.Snapshot(domain)
+	return s.Zone, owner, ok
 }
 
 // Authenticate reports whether a user with this name and password exists. It
