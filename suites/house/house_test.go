@@ -108,7 +108,8 @@ func TestCheckImportsFinds(t *testing.T) {
 		{"root", []Import{lib("suites/run", Module)}, "suites/run imports the module's root (suites/run/x.go): no package stands there"},
 		{"Ginkgo in the mock", []Import{lib("mockprovider/zone", "github.com/onsi/ginkgo/v2")}, "mockprovider/zone imports github.com/onsi/ginkgo/v2, which only suites/... may (mockprovider/zone/x.go): " + libraries[0].reason},
 		{"Gomega in a test of reports", []Import{test(lib("reports", "github.com/onsi/gomega"))}, "reports imports github.com/onsi/gomega, which only suites/... may (reports/x.go): " + libraries[1].reason},
-		{"chromedp", []Import{lib("suites/run", "github.com/chromedp/cdproto/page")}, "suites/run imports github.com/chromedp/cdproto/page, which only suites/consent may (suites/run/x.go): " + libraries[2].reason},
+		{"chromedp", []Import{lib("suites/run", "github.com/chromedp/cdproto/page")}, "suites/run imports github.com/chromedp/cdproto/page, which only suites/consent may (suites/run/x.go): " + libraries[3].reason},
+		{"a second OAuth client", []Import{lib("suites/trial", "golang.org/x/oauth2")}, "suites/trial imports golang.org/x/oauth2, which only suites/oauthclient may (suites/trial/x.go): " + libraries[2].reason},
 		{"Ginkgo and reports", []Import{lib("suites/check", "github.com/onsi/ginkgo/v2"), own("suites/check", "reports")}, "suites/check imports both Ginkgo and reports: only suites/run and the suite beside it know both, so that either can be replaced in one place"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -51,7 +51,7 @@ var ground = []string{"suites/target", "suites/register"}
 
 // vocabulary is what chapters are written in.
 var vocabulary = append([]string{
-	"suites/check", "suites/match", "suites/client", "suites/observe", "suites/consent", "suites/seed",
+	"suites/check", "suites/match", "suites/client", "suites/oauthclient", "suites/observe", "suites/consent", "suites/seed",
 }, ground...)
 
 // rooms is in order: the first name that fits decides.
@@ -80,12 +80,13 @@ var rooms = []room{
 	{"suites/doctor", append([]string{"suites/observe", "suites/client"}, core...), "the doctor explains by the core, and judges no provider: no chapter may lean on it; the client plays the signer and the name server in its tests"},
 	{"suites/target", []string{"suites/register"}, judge},
 	{"suites/client", ground, "the harness signs and encodes by itself: with the mock's code a mistake in it would confirm itself"},
+	{"suites/oauthclient", append([]string{"suites/client"}, ground...), judge},
 	{"suites/observe", ground, judge},
 	{"suites/seed", ground, judge},
 	{"suites/match", append([]string{"suites/observe"}, ground...), judge},
 	{"suites/consent", append([]string{"suites/client", "suites/browser", "fixtures/recipes"}, ground...), judge},
 	{"suites/check", append([]string{"suites/match", "reports"}, ground...), "the vocabulary knows the result model, because a check ends in a result, and nothing that is under test"},
-	{"suites/trial", append([]string{"fixtures/...", "suites/check", "suites/match", "suites/client", "suites/observe", "suites/consent", "suites/seed", "reports"}, ground...), judge},
+	{"suites/trial", append([]string{"fixtures/...", "suites/check", "suites/match", "suites/client", "suites/oauthclient", "suites/observe", "suites/consent", "suites/seed", "reports"}, ground...), judge},
 	{"suites/provider", append([]string{"suites/chapter", "suites/trial", "suites/seed", "suites/browser", "fixtures/...", "reports"}, vocabulary...), "it puts chapters and a target together; the mock is a target like others"},
 	{"suites/selftest/prove", []string{"suites/selftest", "suites/provider", "suites/trial", "suites/register", "reports", "mockprovider/fault"}, "it is for the tests of chapters alone"},
 	{"suites/selftest/vacuity", append([]string{"suites/selftest", "suites/provider", "suites/trial", "reports", "mockprovider/dc", "mockprovider/resolve", "mockprovider/store", "mockprovider/zone"}, vocabulary...), "it sets up providers that are none, and judges them as any target"},
@@ -122,6 +123,7 @@ type library struct {
 var libraries = []library{
 	{"github.com/onsi/ginkgo/v2", []string{"suites/..."}, "Ginkgo runs conformance cases; our own packages are tested with plain testing, and users of the mock must not inherit 52 flags"},
 	{"github.com/onsi/gomega", []string{"suites/..."}, "Gomega words conformance cases; our own packages are tested with plain testing"},
+	{"golang.org/x/oauth2", []string{"suites/oauthclient"}, "one place is the OAuth client, so that every token request is recorded without its secrets"},
 	{"github.com/chromedp", []string{"suites/consent"}, "one place drives the browser, so that trust, proxies and host rules are set once"},
 }
 

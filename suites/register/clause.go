@@ -12,7 +12,7 @@ import (
 // Clause cites a requirement: "section 8.3.5 of ietf-05 (MUST)". It is empty
 // when the id is unknown or the edition has no such rule.
 func (r *Register) Clause(id string, edition Edition) string {
-	d, ok := r.demand(id, edition)
+	d, edition, ok := r.demand(id, edition)
 	if !ok {
 		return ""
 	}
@@ -25,7 +25,7 @@ func (r *Register) Clause(id string, edition Edition) string {
 // follows from section 8.3.5 of ietf-05". It is empty when the id is unknown
 // or the edition has no such rule.
 func (r *Register) Breach(id string, edition Edition) string {
-	d, ok := r.demand(id, edition)
+	d, edition, ok := r.demand(id, edition)
 	if !ok {
 		return ""
 	}

@@ -184,17 +184,25 @@ func (r *Register) Areas() []string {
 }
 
 // Level says how much an edition asks by a requirement; false when the id is
-// unknown or the edition has no such rule.
+// unknown or the edition has no such rule. async-00 extends ietf-05: what only
+// the extension asks is asked of a target of ietf-05, too, whose claims say
+// whether it has the extension.
 func (r *Register) Level(id string, edition Edition) (Level, bool) {
-	d, ok := r.demand(id, edition)
+	d, _, ok := r.demand(id, edition)
 	return d.Level, ok
 }
 
-func (r *Register) demand(id string, edition Edition) (Demand, bool) {
+// demand is what an edition asks by a requirement, and the text that says so:
+// the edition itself, or the extension to it.
+func (r *Register) demand(id string, edition Edition) (Demand, Edition, bool) {
 	q, ok := r.byID[id]
 	if !ok {
-		return Demand{}, false
+		return Demand{}, edition, false
 	}
 	d, ok := q.Editions[edition]
-	return d, ok
+	if !ok && edition == IETF05 {
+		edition = Async00
+		d, ok = q.Editions[edition]
+	}
+	return d, edition, ok
 }

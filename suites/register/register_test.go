@@ -125,6 +125,10 @@ func TestLevel(t *testing.T) {
 		{"DC-TMPL-PROVIDERID-DOMAIN", IETF05, SHOULD, true},
 		{"DC-TMPL-PROVIDERID-SYNTAX", DCSpec23, "", false},
 		{"DC-NOT-THERE", IETF05, "", false},
+		// The extension is asked of an ietf-05 target, not of the other edition.
+		{"DC-REVERT-ACTIVE-RECORDS", IETF05, MUST, true},
+		{"DC-REVERT-ACTIVE-RECORDS", Async00, MUST, true},
+		{"DC-REVERT-ACTIVE-RECORDS", DCSpec23, "", false},
 	} {
 		level, ok := r.Level(c.id, c.edition)
 		if level != c.level || ok != c.ok {
@@ -155,6 +159,15 @@ func TestClauseAndBreach(t *testing.T) {
   check: provider-blackbox
   how: h
   fault: 'g: d'
+- id: DC-D
+  area: redirect
+  role: dns-provider
+  text: t
+  editions:
+    async-00: {section: '6.7', level: MUST, basis: keyword}
+  check: provider-blackbox
+  how: h
+  fault: 'k: d'
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -170,6 +183,8 @@ func TestClauseAndBreach(t *testing.T) {
 		{"DC-B", IETF05, "sections 6.1, 3 (dc-id) of ietf-05 (MAY)", "contradicts sections 6.1, 3 (dc-id) of ietf-05"},
 		{"DC-B", DCSpec23, "", ""},
 		{"DC-C", IETF05, "", ""},
+		{"DC-D", IETF05, "section 6.7 of async-00 (MUST)", "violates section 6.7 of async-00 (MUST)"},
+		{"DC-D", DCSpec23, "", ""},
 	} {
 		if got := r.Clause(c.id, c.edition); got != c.clause {
 			t.Errorf("Clause(%s, %s) = %q, want %q", c.id, c.edition, got, c.clause)

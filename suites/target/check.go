@@ -22,6 +22,7 @@ func (r *reader) check(c *Config) {
 	r.checkClaims(c)
 	r.checkLimits(c)
 	r.checkOurs(c)
+	r.checkOAuth(c)
 	r.checkConsent(c)
 	r.checkHooks(c)
 	c.fill()

@@ -42,6 +42,8 @@ type Config struct {
 	// our public keys.
 	Callback Callback `yaml:"callback"`
 	KeyZone  KeyZone  `yaml:"keyZone"`
+	// OAuth is how the run is registered for the asynchronous flow.
+	OAuth OAuth `yaml:"oauth"`
 	// Claims says which optional parts the provider has: true, false, or
 	// unknown where a claim is not there. The names are register.Need's.
 	Claims map[register.Need]bool `yaml:"claims"`
@@ -162,6 +164,23 @@ type KeyZone struct {
 	// Published says that the keys of `provider --export-templates` have been
 	// published by hand: no case that needs to change one is tried.
 	Published bool `yaml:"published"`
+}
+
+// OAuth is how the run is registered as an OAuth client at the provider
+// (async-00 section 6.2). Without it cases of the asynchronous flow do not
+// apply, and their requirements stay owed where the flow is claimed.
+type OAuth struct {
+	// Client is the client id; "" is not registered. Secret is its secret; ""
+	// is a client without one.
+	Client string `yaml:"client"`
+	Secret Secret `yaml:"secret"`
+	// Redirect is the redirect URI that was registered; "" is the path
+	// /dcconform/authorized at Templates.RedirectDomain, with Callback.Port.
+	Redirect string `yaml:"redirect"`
+	// OtherClient and OtherSecret are a second client with the same redirect
+	// URI, for cases about what was given to another one; "" is none.
+	OtherClient string `yaml:"otherClient"`
+	OtherSecret Secret `yaml:"otherSecret"`
 }
 
 // Hosts bounds the names that are written.

@@ -1,6 +1,8 @@
 package target
 
 import (
+	"net"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -14,6 +16,7 @@ const (
 	DefaultProviderID     = "conformance.dcconform.example"
 	DefaultKeyDomain      = "keys.dcconform.example"
 	DefaultRedirectDomain = "callback.dcconform.example"
+	DefaultRedirectPath   = "/dcconform/authorized"
 	DefaultPrefix         = "dcc"
 	DefaultHosts          = 1000
 	DefaultRequest        = 10 * time.Second
@@ -66,6 +69,13 @@ func (c *Config) fill() {
 		if u != nil && u.Key != "" {
 			text(&u.Algorithm, DefaultAlgorithm)
 		}
+	}
+	if c.OAuth.Client != "" && c.OAuth.Redirect == "" {
+		host := c.Templates.RedirectDomain
+		if p := c.Callback.Port; p != 0 && p != 443 {
+			host = net.JoinHostPort(host, strconv.Itoa(p))
+		}
+		c.OAuth.Redirect = "https://" + host + DefaultRedirectPath
 	}
 	if c.Name == "" {
 		c.Name, _, _ = strings.Cut(c.Settings, "/")

@@ -33,6 +33,16 @@ var (
 	secretWords  = []string{"passwd", "password", "csrf", "xsrf", "secret"}
 )
 
+// minCode is how long an authorization code is at least: what is shorter could
+// be guessed, and is some variable of a template.
+const minCode = 16
+
+// isSecret reports whether the value of a field is a secret, by its name, and
+// for an authorization code (RFC 6749 section 4.1.2) by its length, too.
+func isSecret(name, value string) bool {
+	return isSecretField(name) || strings.EqualFold(name, "code") && len(value) >= minCode
+}
+
 func isSecretField(name string) bool {
 	name = strings.ToLower(name)
 	return slices.Contains(secretFields, name) || slices.ContainsFunc(secretWords, func(word string) bool { return strings.Contains(name, word) })
@@ -118,17 +128,34 @@ func setCookie(v string) string {
 	return out
 }
 
-// Body is a body without secrets: form fields by name, HTML inputs by name,
-// anything else by literal secret.
+// Body is a body without secrets: form fields, HTML inputs and JSON members by
+// name, anything else by literal secret.
 func (r Redactor) Body(contentType string, b []byte) string {
 	s := string(b)
 	switch {
 	case strings.HasPrefix(contentType, "application/x-www-form-urlencoded"):
 		return r.form(s)
+	case strings.Contains(contentType, "json"):
+		s = members(s)
 	case strings.Contains(contentType, "html"):
 		s = inputs(s)
 	}
 	return r.Text(s)
+}
+
+// member matches a member of a JSON object whose value is a string. What is no
+// JSON is looked through all the same.
+var member = regexp.MustCompile(`"((?:[^"\\]|\\.)*)"(\s*:\s*)"((?:[^"\\]|\\.)*)"`)
+
+// members takes the values of secret members out of a JSON text.
+func members(s string) string {
+	return member.ReplaceAllStringFunc(s, func(pair string) string {
+		m := member.FindStringSubmatch(pair)
+		if !isSecret(m[1], m[3]) {
+			return pair
+		}
+		return `"` + m[1] + `"` + m[2] + `"` + Redacted + `"`
+	})
 }
 
 // inputs takes the values of secret inputs out of a page. It looks for the tags
@@ -191,12 +218,12 @@ func isInput(tag string) bool {
 func (r Redactor) form(s string) string {
 	pairs := strings.Split(s, "&")
 	for i, pair := range pairs {
-		name, _, ok := strings.Cut(pair, "=")
+		name, value, ok := strings.Cut(pair, "=")
 		plain, err := url.QueryUnescape(name)
 		if err != nil {
 			plain = name
 		}
-		if ok && isSecretField(plain) {
+		if ok && isSecret(plain, value) {
 			pairs[i] = name + "=" + Redacted
 			continue
 		}

@@ -16,6 +16,11 @@ func put(old, replacement string) func(string) string {
 	}
 }
 
+// oauth adds a registration as an OAuth client.
+func oauth(members string) func(string) string {
+	return put("settings: staging.provider.example:8443/dc\n", "settings: staging.provider.example:8443/dc\noauth: {"+members+"}\n")
+}
+
 // refused are files that differ from the sound one, with all that is said.
 var refused = []struct {
 	name string
@@ -33,7 +38,7 @@ var refused = []struct {
 	{"unknown key", put("settings:", "setings:"),
 		`target.yaml:9:1: setings: unknown key; did you mean "settings"?`},
 	{"unknown key far from any", put("settings:", "frobnicate:"),
-		`target.yaml:9:1: frobnicate: unknown key; known are accounts, callback, claims, consent, dns, domains, edition, hooks, hosts, http, keyZone, limits, links, name, profile, session, settings, templates`},
+		`target.yaml:9:1: frobnicate: unknown key; known are accounts, callback, claims, consent, dns, domains, edition, hooks, hosts, http, keyZone, limits, links, name, oauth, profile, session, settings, templates`},
 	{"unknown key below", put("role: foreign", "rôle: foreign"),
 		`target.yaml:6:5: domains[1].rôle: unknown key; did you mean "role"?`},
 	{"key twice", put("settings:", "edition: ietf-05\nsettings:"),
@@ -257,6 +262,20 @@ target.yaml: accounts: is missing, and nobody can sign in: give accounts, an imp
 		`target.yaml:27:60: hooks.update.secret: is not base64: give the secret as the name server has it`},
 	{"unknown algorithm", put("key: Harness.", "key: Harness., algorithm: hmac-md5"),
 		`target.yaml:27:63: hooks.update.algorithm: "hmac-md5" is not known here: write hmac-sha256 or hmac-sha512`},
+	{"client secret without a client", oauth("secret: s3"),
+		`target.yaml:10:17: oauth.secret: has no client beside it: give the client id that the provider has registered, or remove it`},
+	{"client id with a line break", oauth(`client: "a\nb"`),
+		`target.yaml:10:17: oauth.client: is no client id: printable ASCII characters, one at least`},
+	{"second secret without a client", oauth("client: a, otherSecret: s"),
+		`target.yaml:10:33: oauth.otherSecret: has no otherClient beside it: give the id of the second client, or remove it`},
+	{"one client twice", oauth("client: a, otherClient: a"),
+		`target.yaml:10:33: oauth.otherClient: "a" is client already: register a second one, or remove it`},
+	{"empty second client", oauth(`client: a, otherClient: ""`),
+		`target.yaml:10:33: oauth.otherClient: is no client id: printable ASCII characters, one at least`},
+	{"redirect with a query", oauth("client: a, redirect: 'https://c.example/x?y'"),
+		`target.yaml:10:30: oauth.redirect: "https://c.example/x?y" is no redirect URI of the run: write it as https://callback.example/dcconform/authorized, without a query and with a last segment of letters, digits and hyphens`},
+	{"redirect without a path", oauth("client: a, redirect: 'https://c.example/'"),
+		`target.yaml:10:30: oauth.redirect: "https://c.example/" is no redirect URI of the run: write it as https://callback.example/dcconform/authorized, without a query and with a last segment of letters, digits and hyphens`},
 	{"three problems at once", func(text string) string {
 		return put("limit: 20", "limit: 0")(put("spfm", "spmf")(put("edition: ietf-05", "# none")(text)))
 	},

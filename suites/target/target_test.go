@@ -223,6 +223,9 @@ func TestRedactor(t *testing.T) {
 		"https://h/p?access_token=x&sig=y#ok": "https://h/p?access_token=[redacted]&sig=y#ok",
 		"https://h/p?pass%77ord=x":            "https://h/p?pass%77ord=[redacted]",
 		"https://h/p?passenger=x&key=_dck1":   "https://h/p?passenger=x&key=_dck1",
+		// A variable may be called so; an authorization code is longer.
+		"https://h/p?code=123456789012345":         "https://h/p?code=123456789012345",
+		"https://h/p?code=1234567890123456&state=": "https://h/p?code=[redacted]&state=",
 	} {
 		if got := r.URL(in); got != want {
 			t.Errorf("URL(%q) = %q, want %q", in, got, want)
@@ -239,6 +242,16 @@ func TestRedactor(t *testing.T) {
 		`<p title=x>hunter 2</p><input name=password value=>`:                                       `<p title=x>[redacted]</p><input name=password value=>`,
 	} {
 		if got := r.Body("text/html; charset=utf-8", []byte(in)); got != want {
+			t.Errorf("Body(%s)\n got %s\nwant %s", in, got, want)
+		}
+	}
+	for in, want := range map[string]string{
+		`{"access_token": "a\"b", "token_type":"bearer","expires_in":3600, "refresh_token":"r"}`: `{"access_token": "[redacted]", "token_type":"bearer","expires_in":3600, "refresh_token":"[redacted]"}`,
+		`{"code":"409","message":"hunter 2","records":[{"data":"client_secret"}]}`:               `{"code":"409","message":"[redacted]","records":[{"data":"client_secret"}]}`,
+		`{"code":"1234567890123456","client_secret":"x","passenger":"y"}`:                        `{"code":"[redacted]","client_secret":"[redacted]","passenger":"y"}`,
+		`"access_token":"x`: `"access_token":"x`,
+	} {
+		if got := r.Body("application/json", []byte(in)); got != want {
 			t.Errorf("Body(%s)\n got %s\nwant %s", in, got, want)
 		}
 	}

@@ -332,11 +332,21 @@ func TestRate(t *testing.T) {
 }
 
 func TestRedactorKnowsTheSecrets(t *testing.T) {
-	c, err := Parse("target.yaml", []byte(strings.Replace(sound, `X-Staging: "1"`, `X-Staging: "1", X-Gate: {env: DC_PASSWORD}`, 1)), WithEnv(environment))
+	text := strings.Replace(sound, `X-Staging: "1"`, `X-Staging: "1", X-Gate: {env: DC_PASSWORD}`, 1)
+	c, err := Parse("target.yaml", []byte(text+"oauth: {client: a, secret: shared7, otherClient: b, otherSecret: shared8}\n"), WithEnv(environment))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := c.Redactor()
+	if got := r.Text("shared7 shared8"); got != Redacted+" "+Redacted {
+		t.Errorf("client secrets: %s", got)
+	}
+	if want := "https://callback.dcconform.example:8443/dcconform/authorized"; c.OAuth.Redirect != want {
+		t.Errorf("redirect %s, want %s", c.OAuth.Redirect, want)
+	}
+	if got := RedirectToken(c.OAuth.Redirect); got != "authorized" {
+		t.Errorf("token %q", got)
+	}
 	in := "hunter2 correct horse battery staple c2VjcmV0 correct+horse " + url.PathEscape("correct horse") + " 1"
 	if got, want := r.Text(in), "[redacted] [redacted] [redacted] [redacted] [redacted] [redacted] 1"; got != want {
 		t.Errorf("%s, want %s", got, want)
