@@ -2,6 +2,7 @@ package store
 
 import (
 	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/oauth"
 	"github.com/dcconform/dcconform/mockprovider/zone"
 )
 
@@ -71,6 +72,9 @@ type TenantConfig struct {
 	// try each: the template query answers 404 for everybody, and nobody else
 	// can apply them. Taking one out publishes it.
 	Testing map[dc.TemplateID]string
+	// Clients are the service providers that may use the asynchronous flow
+	// (async-00 section 6.2); without any the tenant does not offer it.
+	Clients []oauth.Client
 	// Rules are the switches of the core. Rules.Stateful makes the tenant keep
 	// template state: what is applied, and which records belong to what.
 	Rules dc.Rules

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+
+	"github.com/dcconform/dcconform/mockprovider/oauth"
 )
 
 // Misbehaviour is a fault that a tenant has while it runs: its name, and what
@@ -40,6 +42,7 @@ func configure(base TenantConfig, faults []Misbehaviour) *configured {
 // that could be appended to, so it may be called from several goroutines.
 func (c TenantConfig) With(faults ...Misbehaviour) TenantConfig {
 	c.Users, c.Templates, c.Testing = slices.Clone(c.Users), slices.Clone(c.Templates), maps.Clone(c.Testing)
+	c.Clients = slices.Clone(c.Clients)
 	hooks := reflect.ValueOf(&c.Hooks).Elem()
 	for i := range hooks.NumField() {
 		if list := hooks.Field(i); list.Kind() == reflect.Slice {
@@ -66,7 +69,7 @@ func (t *Tenant) Reconfigure(change func(*TenantConfig)) error {
 		next := now.base.With()
 		change(&next)
 		next.Name = t.name
-		if err := checkUsers(next); err != nil {
+		if err := next.check(); err != nil {
 			return err
 		}
 		if t.current.CompareAndSwap(now, configure(next, now.faults)) {
@@ -100,12 +103,15 @@ func (t *Tenant) Misbehaviours() []string {
 	return names
 }
 
-// checkUsers refuses users that nobody could be.
-func checkUsers(c TenantConfig) error {
+// check refuses users that nobody could be, and clients that could not work.
+func (c TenantConfig) check() error {
 	for i, u := range c.Users {
 		if u.Name == "" {
 			return fmt.Errorf("tenant %q: user %d has no name: an empty owner means a zone that no user may change, so every user needs a name", c.Name, i+1)
 		}
+	}
+	if err := oauth.CheckClients(c.Clients); err != nil {
+		return fmt.Errorf("tenant %q: %w", c.Name, err)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/oauth"
 	"github.com/dcconform/dcconform/mockprovider/zone"
 )
 
@@ -192,4 +193,27 @@ func TestAwaitNumber(t *testing.T) {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}
 	})
+}
+
+func TestClientsAreChecked(t *testing.T) {
+	s := New(nil)
+	bad := TenantConfig{Name: "x", Clients: []oauth.Client{{ID: "sp.test"}}}
+	const want = `tenant "x": client sp.test: it has no redirect URI: a code can be sent nowhere`
+	if _, err := s.NewTenant(bad); err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+	tenant, err := s.NewTenant(TenantConfig{Name: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tenant.Reconfigure(func(c *TenantConfig) { c.Clients = bad.Clients }); err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+	good := oauth.Client{ID: "sp.test", Redirects: []string{"https://sp.test/"}}
+	if err := tenant.Reconfigure(func(c *TenantConfig) { c.Clients = append(c.Clients, good) }); err != nil || len(tenant.Config().Clients) != 1 {
+		t.Errorf("%v, %v", err, tenant.Config().Clients)
+	}
+	if tenant.Grants() != tenant.Grants() || len(tenant.Grants().Grants("")) != 0 {
+		t.Error("a tenant has one server, without grants at first")
+	}
 }

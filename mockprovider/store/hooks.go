@@ -6,6 +6,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/oauth"
 	"github.com/dcconform/dcconform/mockprovider/resolve"
 	"github.com/dcconform/dcconform/mockprovider/zone"
 )
@@ -71,6 +72,14 @@ type Hooks struct {
 	// him, has changed by other means than a template; an error refuses the
 	// change.
 	Edited []func(before, after *zone.Zone) (*zone.Zone, error)
+	// OAuth is told of every refusal in the asynchronous flow, one after another;
+	// see oauth.Refuse. What one lets pass the others do not hear of.
+	OAuth []func(r oauth.Refusal) *oauth.Error
+	// Granting changes what a user is asked to grant, before the page shows it;
+	// raw is the query of the authorization request.
+	Granting []func(raw string, scope *oauth.Scope)
+	// Tokens changes the reply of the token end-point before it is sent.
+	Tokens []func(reply map[string]any)
 	// Location changes where the user is sent at the end of the flow: to the
 	// redirect_uri, failed or not; "" is a page with nothing on it.
 	Location []func(location string, r Redirect, failed bool) string

@@ -15,6 +15,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/dcconform/dcconform/mockprovider/oauth"
 	"github.com/dcconform/dcconform/mockprovider/zone"
 )
 
@@ -59,10 +60,10 @@ func (s *Store) NewTenant(c TenantConfig) (*Tenant, error) {
 	if err := checkTenantName(c.Name); err != nil {
 		return nil, err
 	}
-	if err := checkUsers(c); err != nil {
+	if err := c.check(); err != nil {
 		return nil, err
 	}
-	t := &Tenant{store: s, name: c.Name}
+	t := &Tenant{store: s, name: c.Name, grants: oauth.New(s.clock)}
 	t.current.Store(configure(c, nil))
 	held := make([]*hosted, 0, len(c.Zones))
 	for _, z := range c.Zones {

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/oauth"
 	"github.com/dcconform/dcconform/mockprovider/zone"
 )
 
@@ -18,6 +19,7 @@ type Tenant struct {
 	// since zones live on.
 	current atomic.Pointer[configured]
 	script  script
+	grants  *oauth.Server
 
 	// zones and removed are guarded by store.mu.
 	zones   []*hosted
@@ -57,6 +59,10 @@ func (t *Tenant) Plain() TenantConfig {
 	c.Zones = t.Zones()
 	return c
 }
+
+// Grants is the tenant's authorization server: what its users have granted to
+// clients (async-00 section 6). It lives in memory alone.
+func (t *Tenant) Grants() *oauth.Server { return t.grants }
 
 // Hooks returns the hooks of the configuration.
 func (t *Tenant) Hooks() Hooks { return t.current.Load().Hooks }
