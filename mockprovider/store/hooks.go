@@ -99,9 +99,11 @@ type Hooks struct {
 type Planned struct {
 	Change    zone.Change
 	Conflicts []zone.Conflict
-	// Template and Ask are what was planned; to read, not to change.
+	// Template and Ask are what was planned, Applied the templates that are
+	// applied until now; to read, not to change.
 	Template *dc.Template
 	Ask      resolve.Request
+	Applied  []zone.Instance
 }
 
 // Redirect is a redirect_uri, and what is known of the request that has it.

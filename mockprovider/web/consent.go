@@ -46,14 +46,14 @@ func (x *exchange) consent() {
 
 // zoneFor returns the zone of a request when the user may change it. That it
 // is not hosted here and that it is somebody else's look alike.
-func (x *exchange) zoneFor(v session, req *request) (*zone.Zone, *failure) {
+func (x *exchange) zoneFor(v session, req *request) (store.Snapshot, *failure) {
 	if account, testing := x.config.Testing[req.template.ID()]; testing && account != v.user {
 		x.note("apply", "refused: %s is under test by another account", req.template.ID())
-		return nil, notKnown()
+		return store.Snapshot{}, notKnown()
 	}
-	z, owner, ok := x.tenant.Zone(req.apex)
+	s, owner, ok := x.tenant.Snapshot(req.apex)
 	if ok && (owner != "" && owner == v.user || x.config.Faults.AnyZone) {
-		return z, nil
+		return s, nil
 	}
 	refused := &failure{
 		status: http.StatusForbidden, code: "access_denied", description: "the domain cannot be changed by this user",
@@ -66,11 +66,11 @@ func (x *exchange) zoneFor(v session, req *request) (*zone.Zone, *failure) {
 	heard := x.refuse(store.GuardZone, refused)
 	switch {
 	case heard != nil:
-		return nil, heard
+		return store.Snapshot{}, heard
 	case ok:
-		return z, nil
+		return s, nil
 	}
-	return nil, refused
+	return store.Snapshot{}, refused
 }
 
 // proposal is what a request would do to a zone.
@@ -80,25 +80,30 @@ type proposal struct {
 	conflicts []zone.Conflict
 }
 
-// propose renders the template and plans it for a zone.
-func (x *exchange) propose(req *request, z *zone.Zone) (proposal, error) {
+// propose renders the template and plans it for a zone, with the templates
+// that are applied to it where they are kept track of.
+func (x *exchange) propose(req *request, s store.Snapshot) (proposal, error) {
 	records, err := x.render(req)
 	if err != nil {
 		return proposal{}, err
 	}
-	change, conflicts, err := zone.Plan(z, records, nil, x.config.Rules)
-	planned := store.Planned{Change: change, Conflicts: conflicts, Template: req.template, Ask: req.ask}
+	var state *zone.State
+	if x.config.Rules.Stateful {
+		state = s.State(req.application())
+	}
+	change, conflicts, err := zone.Plan(s.Zone, records, state, x.config.Rules)
+	planned := store.Planned{Change: change, Conflicts: conflicts, Template: req.template, Ask: req.ask, Applied: s.Instances}
 	for _, bend := range x.config.Hooks.Plan {
-		err = bend(z, records, &planned, err)
+		err = bend(s.Zone, records, &planned, err)
 	}
 	return proposal{records, planned.Change, planned.Conflicts}, err
 }
 
 // shown is a proposal as the user sees it.
-func (x *exchange) shown(req *request, z *zone.Zone, p proposal) proposal {
-	planned := store.Planned{Change: p.change, Conflicts: p.conflicts, Template: req.template, Ask: req.ask}
+func (x *exchange) shown(req *request, s store.Snapshot, p proposal) proposal {
+	planned := store.Planned{Change: p.change, Conflicts: p.conflicts, Template: req.template, Ask: req.ask, Applied: s.Instances}
 	for _, bend := range x.config.Hooks.Shown {
-		bend(z, &planned)
+		bend(s.Zone, &planned)
 	}
 	return proposal{p.records, planned.Change, planned.Conflicts}
 }
@@ -106,30 +111,36 @@ func (x *exchange) shown(req *request, z *zone.Zone, p proposal) proposal {
 // digest names what a proposal would write and take away. It goes through the
 // form, so that the page that the user answered is the one that counts,
 // however many are open.
-func (p proposal) digest() string {
+func (p proposal) digest() string { return digest(p.change) }
+
+// digest names what a change would write and take away, templates included.
+func digest(c zone.Change) string {
 	h := sha256.New()
-	for _, part := range [][]zone.Record{p.change.Add, p.change.Remove, p.change.Retime} {
+	for _, part := range [][]zone.Record{c.Add, c.Remove, c.Retime} {
 		for _, r := range part {
 			_, _ = fmt.Fprintln(h, r)
 		}
 		_, _ = fmt.Fprintln(h)
+	}
+	for _, r := range c.InstancesRemoved {
+		_, _ = fmt.Fprintln(h, r.Why, r.Instance)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
 // showConsent asks the user. The caller holds p.mu.
 func (x *exchange) showConsent(status int, v session, p *pending, notice string) {
-	z, f := x.zoneFor(v, p.request)
+	s, f := x.zoneFor(v, p.request)
 	if f != nil {
 		x.conclude(p, x.failed(p.request, f))
 		return
 	}
-	proposed, err := x.propose(p.request, z)
+	proposed, err := x.propose(p.request, s)
 	if err != nil {
 		x.conclude(p, x.failed(p.request, coreFailure(err)))
 		return
 	}
-	page := x.consentPage(v, p, z, x.shown(p.request, z, proposed))
+	page := x.consentPage(v, p, s, x.shown(p.request, s, proposed))
 	page.Plan = proposed.digest()
 	page.Notice = notice
 	x.show(status, "consent", "Set up "+page.Service, page, p.request.redirect)
@@ -212,19 +223,22 @@ func (x *exchange) confirm(v session, p *pending) {
 // to what this does.
 func (x *exchange) applyTo(req *request, agreed func(proposal) bool) (proposal, error) {
 	var written proposal
-	_, err := x.tenant.Update(req.apex, func(z *zone.Zone) (*zone.Zone, error) {
-		proposed, err := x.propose(req, z)
+	_, err := x.tenant.Replace(req.apex, func(s store.Snapshot) (store.Snapshot, error) {
+		proposed, err := x.propose(req, s)
 		if err != nil {
-			return nil, err
+			return store.Snapshot{}, err
 		}
 		if !agreed(proposed) {
-			return nil, errChanged
+			return store.Snapshot{}, errChanged
 		}
 		written = proposed
 		for _, bend := range x.config.Hooks.Written {
-			written.change = bend(z, written.change)
+			written.change = bend(s.Zone, written.change)
 		}
-		return written.change.Apply(z)
+		if x.config.Rules.Stateful {
+			return s.After(written.change)
+		}
+		return s.Stateless(written.change)
 	})
 	return written, err
 }

@@ -24,8 +24,11 @@ type consentPage struct {
 	Domain, Host, Name string
 	Warnings           []store.Warning
 	// Lost are conflicts; Replaced are old SPF records that go into the new
-	// one; Kept are records of the template that are there already.
-	Lost, Replaced, Added, Retimed, Kept []row
+	// one; Former are records of an earlier application of the template; Kept
+	// are records of the template that are there already.
+	Lost, Replaced, Former, Added, Retimed, Kept []row
+	// Ended are other services that go with an essential record of theirs.
+	Ended []ended
 	// Summary says in one line how much changes.
 	Summary string
 	// Nothing is set when confirming changes nothing, Open when long lists
@@ -36,7 +39,9 @@ type consentPage struct {
 // row is one record in a table.
 type row struct {
 	Name, Type, Value, Why string
-	TTL                    uint32
+	// Of is the service that the record belongs to, "" for the user's own.
+	Of  string
+	TTL uint32
 }
 
 func rowOf(r zone.Record) row {
@@ -52,7 +57,7 @@ func rowsOf(records []zone.Record) []row {
 }
 
 // consentPage gathers what the user has to know.
-func (x *exchange) consentPage(v session, p *pending, z *zone.Zone, proposed proposal) consentPage {
+func (x *exchange) consentPage(v session, p *pending, s store.Snapshot, proposed proposal) consentPage {
 	req, t := p.request, p.request.template
 	page := consentPage{
 		CSRF: v.csrf, Request: p.id, Plan: proposed.digest(),
@@ -71,8 +76,8 @@ func (x *exchange) consentPage(v session, p *pending, z *zone.Zone, proposed pro
 		page.Logo = t.LogoURL
 	}
 	page.tell(t, x.config.Hooks.Told)
-	page.sortRemoved(proposed)
-	page.Kept = kept(z, proposed)
+	page.sortRemoved(x.config, s.Instances, proposed)
+	page.Kept = kept(s.Zone, proposed)
 	page.Summary = page.summary()
 	page.Nothing = proposed.change.Empty()
 	page.Open = len(page.Warnings) > 0 || len(page.Added) <= openRows
@@ -94,11 +99,15 @@ func (page *consentPage) tell(t *dc.Template, change []func(*dc.Template, *store
 
 // summary counts the changes, so that long lists need not be counted.
 func (page *consentPage) summary() string {
+	removed := len(page.Lost) + len(page.Replaced) + len(page.Former)
+	for _, e := range page.Ended {
+		removed += len(e.Records)
+	}
 	var parts []string
 	for _, p := range []struct {
 		n    int
 		what string
-	}{{len(page.Added), "to add"}, {len(page.Lost) + len(page.Replaced), "to remove"}, {len(page.Retimed), "to keep for another time"}} {
+	}{{len(page.Added), "to add"}, {removed, "to remove"}, {len(page.Retimed), "to keep for another time"}} {
 		if p.n > 0 {
 			parts = append(parts, strconv.Itoa(p.n)+" "+p.what)
 		}
@@ -106,21 +115,45 @@ func (page *consentPage) summary() string {
 	return strings.Join(parts, ", ")
 }
 
-// sortRemoved tells what is lost from what is merged into something new.
-func (page *consentPage) sortRemoved(proposed proposal) {
+// sortRemoved tells what is lost from what goes with another service, with the
+// service's own earlier records, and from what is merged into something new.
+func (page *consentPage) sortRemoved(c store.TenantConfig, applied []zone.Instance, proposed proposal) {
 	lost := map[zone.Record]bool{}
-	for _, c := range proposed.conflicts {
-		lost[c.Record] = true
-		r := rowOf(c.Record)
-		r.Why = reasons[c.Reason]
+	for _, conflict := range proposed.conflicts {
+		lost[conflict.Record] = true
+		r := rowOf(conflict.Record)
+		r.Why, r.Of = reasons[conflict.Reason], serviceOf(c, applied, conflict.Record)
 		page.Lost = append(page.Lost, r)
 	}
+	with := map[zone.Record]int{}
+	for _, gone := range proposed.change.InstancesRemoved {
+		if gone.Why != zone.WhyConflict {
+			continue
+		}
+		for _, r := range gone.Gone {
+			with[r] = len(page.Ended)
+		}
+		page.Ended = append(page.Ended, ended{applicationOf(c, gone.Instance), nil})
+	}
 	for _, r := range proposed.change.Remove {
-		if !lost[r] {
+		at, other := with[r]
+		switch {
+		case lost[r]:
+		case other:
+			page.Ended[at].Records = append(page.Ended[at].Records, rowOf(r))
+		case slices.ContainsFunc(proposed.change.Add, func(next zone.Record) bool { return mail(next) && next.Owner == r.Owner }) && mail(r):
+			page.Replaced = append(page.Replaced, rowOf(r))
+		case len(applied) > 0:
+			page.Former = append(page.Former, rowOf(r))
+		default:
 			page.Replaced = append(page.Replaced, rowOf(r))
 		}
 	}
 }
+
+// mail reports whether a record is an SPF record. Of two of them the new one is
+// merged from the old one.
+func mail(r zone.Record) bool { return r.Type == "TXT" && strings.HasPrefix(r.Data, `"v=spf1`) }
 
 // reasons words why a record is in the way.
 var reasons = map[zone.Reason]string{

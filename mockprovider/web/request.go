@@ -31,6 +31,8 @@ type request struct {
 	// zone that domain names, absolute.
 	ask        resolve.Request
 	fqdn, apex string
+	// instance is the caller's name for what is applied (async-00 section 6.6).
+	instance string
 	// providerName and serviceName are the caller's additions, empty unless
 	// the template lets the caller add.
 	providerName, serviceName string
@@ -216,7 +218,7 @@ func (x *exchange) readParameters(q dc.Query, req *request) *failure {
 		return value
 	}
 	t := req.template
-	req.ask.Domain, req.ask.Host = read("domain"), read("host")
+	req.ask.Domain, req.ask.Host, req.instance = read("domain"), read("host"), read("instanceId")
 	if groups := read("groupId"); q.Has("groupId") && len(problems) == 0 {
 		list, err := dc.ParseGroupList(groups)
 		if err != nil {
