@@ -316,11 +316,14 @@ func (m *matrix) jobs() (jobs []job, owed int, err error) {
 }
 
 // prefixOf stands before the ids of a column's cases; names have no spaces.
-func prefixOf(c selftest.Column) string { return string(c.Edition) + " " + c.Fault + " " }
+func prefixOf(c selftest.Column) string {
+	return string(c.Edition) + "/" + string(c.Kind) + " " + c.Fault + " "
+}
 
 // take enters a result into its column.
 func (m *matrix) take(r reports.Result) {
-	edition, rest, _ := strings.Cut(r.ID, " ")
+	where, rest, _ := strings.Cut(r.ID, " ")
+	edition, _, _ := strings.Cut(where, "/")
 	name, id, _ := strings.Cut(rest, " ")
 	r.ID = id
 	m.seen = append(m.seen, selftest.Compact(selftest.Column{Edition: register.Edition(edition), Fault: name}, r))
@@ -361,7 +364,7 @@ func (g *benchGround) open(ctx context.Context, data json.RawMessage, _ *surroun
 		// Memory is not short here, and time is.
 		debug.SetGCPercent(1000)
 	}
-	o := selftest.Options{Edition: c.Edition}
+	o := selftest.Options{Edition: c.Edition, Kind: c.Kind}
 	if c.Fault != "" {
 		o.Faults = []string{c.Fault}
 	}

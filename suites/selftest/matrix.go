@@ -27,11 +27,12 @@ type Plan struct {
 	SomeFaults, SomeCases bool
 
 	register *register.Register
+	kinds    map[string]Kind
 }
 
 // NewPlan makes a plan of the cases of each edition.
 func NewPlan(reg *register.Register, editions []register.Edition, cases map[register.Edition][]reports.Planned, faults []fault.Fault) *Plan {
-	return &Plan{Editions: editions, Cases: cases, Faults: faults, register: reg}
+	return &Plan{Editions: editions, Cases: cases, Faults: faults, register: reg, kinds: kindsOfCases(reg)}
 }
 
 // Column is a mock that cases are run at.
@@ -39,16 +40,20 @@ type Column struct {
 	// Fault is the misbehaviour, "" the mock as it should be.
 	Fault   string           `json:"fault,omitempty"`
 	Edition register.Edition `json:"edition"`
+	// Kind is what the mock is beside.
+	Kind Kind `json:"kind,omitempty"`
 	// Cases are the ids to run.
 	Cases []string `json:"-"`
 }
 
-// Columns lists the mocks: without faults for each edition, then with each
-// fault.
+// Columns lists the mocks: without faults for each edition and kind, then with
+// each fault.
 func (p *Plan) Columns() []Column {
 	var all []Column
 	for _, e := range p.Editions {
-		all = append(all, Column{Edition: e, Cases: ids(p.Cases[e])})
+		for _, k := range kinds {
+			all = append(all, Column{Edition: e, Kind: k, Cases: p.of(k, p.Cases[e])})
+		}
 	}
 	for _, f := range p.Faults {
 		all = append(all, p.columnsOf(f)...)
@@ -56,24 +61,50 @@ func (p *Plan) Columns() []Column {
 	return slices.DeleteFunc(all, func(c Column) bool { return len(c.Cases) == 0 })
 }
 
-// columnsOf has every case judge a fault by its home edition. Cases about what
-// the fault breaks that only another edition has are run there.
+// columnsOf has every case judge a fault by its home edition, at mocks of the
+// kinds that cases about what it breaks are run at. Such cases that only
+// another edition has are run there.
 func (p *Plan) columnsOf(f fault.Fault) []Column {
 	home := p.home(f)
-	columns := []Column{{Fault: f.Name, Edition: home, Cases: ids(p.Cases[home])}}
+	var columns []Column
+	for _, k := range p.kindsOf(f, home) {
+		columns = append(columns, Column{Fault: f.Name, Edition: home, Kind: k, Cases: p.of(k, p.Cases[home])})
+	}
 	for _, e := range p.Editions {
 		if e == home {
 			continue
 		}
-		var only []string
+		var only []reports.Planned
 		for _, c := range p.Cases[e] {
-			if overlap(c.Requirements, f.Requirements) && !slices.Contains(columns[0].Cases, c.ID) {
-				only = append(only, c.ID)
+			if overlap(c.Requirements, f.Requirements) && !slices.Contains(ids(p.Cases[home]), c.ID) {
+				only = append(only, c)
 			}
 		}
-		columns = append(columns, Column{Fault: f.Name, Edition: e, Cases: only})
+		for _, k := range kinds {
+			columns = append(columns, Column{Fault: f.Name, Edition: e, Kind: k, Cases: p.of(k, only)})
+		}
 	}
 	return columns
+}
+
+// kindsOf are the kinds of mock that an edition's cases about a fault are run
+// at; without such a case it is the plain one.
+func (p *Plan) kindsOf(f fault.Fault, e register.Edition) []Kind {
+	var list []Kind
+	for _, k := range kinds {
+		if slices.ContainsFunc(p.Cases[e], func(c reports.Planned) bool { return p.kinds[c.ID] == k && overlap(c.Requirements, f.Requirements) }) {
+			list = append(list, k)
+		}
+	}
+	if len(list) == 0 {
+		return []Kind{Plain}
+	}
+	return list
+}
+
+// of are the ids of the cases that are run at a kind of mock.
+func (p *Plan) of(k Kind, cases []reports.Planned) []string {
+	return ids(slices.DeleteFunc(slices.Clone(cases), func(c reports.Planned) bool { return p.kinds[c.ID] != k }))
 }
 
 // home is the edition that asks most of what the fault breaks and has a case

@@ -45,6 +45,8 @@ type Bench struct {
 // Options say which world is wanted.
 type Options struct {
 	Edition register.Edition
+	// Kind is what the mock is beside.
+	Kind Kind
 	// Faults are names of misbehaviours that the mock has; none is correct.
 	Faults []string
 	// Below puts every end-point below a path, as many providers have them,
@@ -150,6 +152,13 @@ func (b *Bench) config(edition register.Edition) *target.Config {
 	}
 }
 
+// described is the target of a world.
+func (b *Bench) described(o Options) *target.Config {
+	c := b.config(o.Edition)
+	o.Kind.claim(c)
+	return c
+}
+
 // World makes a tenant of its own and what the cases need to judge it. close
 // takes it down; worlds of one bench follow one another.
 func (b *Bench) World(o Options) (w *trial.World, closeWorld func(), err error) {
@@ -165,10 +174,10 @@ func (b *Bench) World(o Options) (w *trial.World, closeWorld func(), err error) 
 	// Equal requests at every fault, so that each is signed once.
 	b.callback.RepeatTokens("selftest")
 	w = &trial.World{
-		Target: b.config(o.Edition), Edition: o.Edition, Register: b.register,
+		Target: b.described(o), Edition: o.Edition, Register: b.register,
 		Client: &client.Client{DNS: b.provider.DNSAddr(), Dialer: b.dialer, Transport: b.recorder.Transport},
 		HTTP:   b.recorder, Driver: b.form, Form: b.form, Session: &consent.Session{}, Callback: b.callback,
-		Zones: b.nameServers(), Dialer: b.dialer, Seeder: seeder{tenant}, Keys: b.keys,
+		Zones: b.nameServers(), Dialer: b.dialer, Seeder: seeder{tenant, o.Kind == Stateful}, Keys: b.keys,
 		Key: b.key, Fresh: true, Templates: map[string]fixtures.Conformance{},
 	}
 	for _, t := range b.templates {
@@ -212,6 +221,7 @@ func (b *Bench) tenantConfig(o Options) (store.TenantConfig, error) {
 		}
 		c.Templates = append(c.Templates, parsed)
 	}
+	o.Kind.set(&c)
 	if err := fault.Apply(&c, o.Faults...); err != nil {
 		return c, err
 	}

@@ -105,15 +105,31 @@ func (b *bed) collateral(text string) *Collateral {
 func TestColumns(t *testing.T) {
 	b := newBed(t)
 	want := []Column{
-		{"", e1, []string{"a/signed", "a/state", "a/soft"}},
-		{"", e2, []string{"a/signed", "a/state", "a/old"}},
-		{"no-signature", e1, []string{"a/signed", "a/state", "a/soft"}},
-		{"no-state", e1, []string{"a/signed", "a/state", "a/soft"}},
-		{"no-state", e2, []string{"a/old"}}, // the one that e1 has not
-		{"soft-fault", e1, []string{"a/signed", "a/state", "a/soft"}},
+		{"", e1, Plain, []string{"a/signed", "a/state", "a/soft"}},
+		{"", e2, Plain, []string{"a/signed", "a/state", "a/old"}},
+		{"no-signature", e1, Plain, []string{"a/signed", "a/state", "a/soft"}},
+		{"no-state", e1, Plain, []string{"a/signed", "a/state", "a/soft"}},
+		{"no-state", e2, Plain, []string{"a/old"}}, // the one that e1 has not
+		{"soft-fault", e1, Plain, []string{"a/signed", "a/state", "a/soft"}},
 	}
 	if diff := cmp.Diff(want, b.plan.Columns()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
+	}
+	// A fault is looked at where cases about it live.
+	b.plan.kinds = map[string]Kind{"a/signed": Async, "a/old": Stateful}
+	want = []Column{
+		{"", e1, Plain, []string{"a/state", "a/soft"}},
+		{"", e1, Async, []string{"a/signed"}},
+		{"", e2, Plain, []string{"a/state"}},
+		{"", e2, Async, []string{"a/signed"}},
+		{"", e2, Stateful, []string{"a/old"}},
+		{"no-signature", e1, Async, []string{"a/signed"}},
+		{"no-state", e1, Plain, []string{"a/state", "a/soft"}},
+		{"no-state", e2, Stateful, []string{"a/old"}},
+		{"soft-fault", e1, Plain, []string{"a/state", "a/soft"}},
+	}
+	if diff := cmp.Diff(want, b.plan.Columns()); diff != "" {
+		t.Errorf("with kinds: -want +got\n%s", diff)
 	}
 	// What only the second edition asks for is tried by it.
 	b.plan.Editions = []register.Edition{e2, e1}

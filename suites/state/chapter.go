@@ -1,9 +1,11 @@
 // Package state judges what keeping, or not keeping, track of applied
-// templates means for the synchronous flow (ietf-05 sections 10.1, 10.4.1 and
-// 10.5; dcspec-2.3, Template State in DNS).
+// templates means for the synchronous flow (ietf-05 sections 9.4, 10.1, 10.2,
+// 10.3.1, 10.4.1, 10.5 and 10.7; dcspec-2.3, Template State in DNS).
 package state
 
 import (
+	"slices"
+
 	"github.com/onsi/gomega"
 
 	"github.com/dcconform/dcconform/suites/check"
@@ -12,7 +14,7 @@ import (
 
 // Chapter returns the chapter.
 func Chapter() trial.Chapter {
-	return trial.Chapter{Name: "state", Title: "Template state", Cases: cases}
+	return trial.Chapter{Name: "state", Title: "Template state", Cases: slices.Concat(cases, kept, told, removed)}
 }
 
 var cases = []trial.Case{

@@ -39,6 +39,9 @@ type Case struct {
 	// Needs are further capabilities. A target that does not claim one of them
 	// makes the case not applicable.
 	Needs []register.Need
+	// Denies are capabilities that the target has to deny, since the case is
+	// about being without them.
+	Denies []register.Need
 	// Editions limits the case; nil is every edition that has one of its
 	// requirements.
 	Editions []register.Edition
@@ -89,6 +92,23 @@ func (c *Case) Scenario(chapter string, index int, w *World) *check.Scenario {
 			Body:    func(cs *check.Case) { t.run(cs) },
 		}},
 	}
+}
+
+// AllNeeds are the capabilities that the case needs of a target, by itself and
+// by its requirements, sorted.
+func (c *Case) AllNeeds(reg *register.Register) []register.Need {
+	needs := slices.Clone(c.Needs)
+	for _, id := range c.Requirements {
+		if q, ok := reg.Get(id); ok {
+			needs = append(needs, q.Needs...)
+		}
+	}
+	slices.Sort(needs)
+	return slices.DeleteFunc(slices.Compact(needs), func(n register.Need) bool {
+		// Templates of the case stand for onboarding, and a browser is the
+		// harness's own: a case that cannot do without says so by itself.
+		return n == register.NeedOnboarding || n == register.NeedBrowser
+	})
 }
 
 // Judges reports whether the case has something to say by an edition.

@@ -8,7 +8,6 @@ import (
 	"github.com/dcconform/dcconform/fixtures"
 	"github.com/dcconform/dcconform/suites/check"
 	"github.com/dcconform/dcconform/suites/client"
-	"github.com/dcconform/dcconform/suites/register"
 	"github.com/dcconform/dcconform/suites/target"
 )
 
@@ -112,13 +111,22 @@ func (t *Trial) Onboarded(service string) {
 
 // applicable ends the case where the target has not what it needs.
 func (t *Trial) applicable() {
-	for _, need := range t.needs() {
+	for _, need := range t.spec.AllNeeds(t.World.Register) {
 		claimed, said := t.World.Target.Claims[need]
 		switch {
 		case !said:
 			t.Lacking("claim-missing", fmt.Sprintf("the target does not say whether it has %s: state it under claims", need))
 		case !claimed:
 			t.NotApplicable("not-claimed", fmt.Sprintf("the target does not claim %s", need))
+		}
+	}
+	for _, need := range t.spec.Denies {
+		claimed, said := t.World.Target.Claims[need]
+		switch {
+		case !said:
+			t.Lacking("claim-missing", fmt.Sprintf("the target does not say whether it has %s: state it under claims", need))
+		case claimed:
+			t.NotApplicable("claimed", fmt.Sprintf("the target claims %s", need))
 		}
 	}
 	for _, service := range t.spec.Templates {
@@ -137,22 +145,6 @@ func (t *Trial) applicable() {
 	case t.spec.Where == AtApex && !t.domain.Apex:
 		t.Lacking("no-apex", "no domain of the target permits cases at its apex: set apex: true where one does")
 	}
-}
-
-// needs are the capabilities of the case and of its requirements.
-func (t *Trial) needs() []register.Need {
-	needs := slices.Clone(t.spec.Needs)
-	for _, id := range t.spec.Requirements {
-		if q, ok := t.World.Register.Get(id); ok {
-			needs = append(needs, q.Needs...)
-		}
-	}
-	slices.Sort(needs)
-	return slices.DeleteFunc(slices.Compact(needs), func(n register.Need) bool {
-		// Templates of the case stand for onboarding, and a browser is the
-		// harness's own: a case that cannot do without says so by itself.
-		return n == register.NeedOnboarding || n == register.NeedBrowser
-	})
 }
 
 // Domain is the zone that the case works in, without a dot at the end.

@@ -105,7 +105,7 @@ func overlap(a, b []string) bool {
 	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
 }
 
-// results runs the chapter at a mock.
+// results runs those cases of the chapter that are for this kind of mock.
 func (p *proof) results(t *testing.T, o selftest.Options) []reports.Result {
 	t.Helper()
 	w, closeWorld, err := p.bench.World(o)
@@ -116,7 +116,7 @@ func (p *proof) results(t *testing.T, o selftest.Options) []reports.Result {
 	var all []reports.Result
 	for i := range p.chapter.Cases {
 		c := &p.chapter.Cases[i]
-		if c.Judges(o.Edition, w.Register) {
+		if c.Judges(o.Edition, w.Register) && selftest.KindOf(c.AllNeeds(w.Register)) == o.Kind {
 			all = append(all, selftest.Judge(t.Context(), w, c.Scenario(p.chapter.Name, i, w))...)
 		}
 	}
@@ -124,9 +124,11 @@ func (p *proof) results(t *testing.T, o selftest.Options) []reports.Result {
 }
 
 func (p *proof) sound(t *testing.T, o selftest.Options) {
-	for _, r := range p.results(t, o) {
-		if r.Outcome != reports.Pass {
-			t.Errorf("%s: %s", r.ID, story(r))
+	for _, o.Kind = range selftest.Kinds() {
+		for _, r := range p.results(t, o) {
+			if r.Outcome != reports.Pass {
+				t.Errorf("%s: %s", r.ID, story(r))
+			}
 		}
 	}
 }
@@ -137,7 +139,7 @@ func (p *proof) faulty(t *testing.T, f fault.Fault) {
 		if column.Fault != f.Name {
 			continue
 		}
-		for _, r := range p.results(t, selftest.Options{Edition: column.Edition, Faults: []string{f.Name}}) {
+		for _, r := range p.results(t, selftest.Options{Edition: column.Edition, Kind: column.Kind, Faults: []string{f.Name}}) {
 			switch r.Outcome {
 			case reports.Fail, reports.Warning:
 			case reports.HarnessError:

@@ -1,0 +1,65 @@
+package selftest
+
+import (
+	"slices"
+
+	"github.com/dcconform/dcconform/mockprovider/store"
+	"github.com/dcconform/dcconform/suites/provider"
+	"github.com/dcconform/dcconform/suites/register"
+	"github.com/dcconform/dcconform/suites/target"
+)
+
+// Kind is what a mock is beside being correct or not: whether it remembers
+// what it has applied, and whether it has the asynchronous flow. A case is run
+// at the kind that has what it needs.
+type Kind string
+
+// The kinds.
+const (
+	// Plain remembers nothing, and has the synchronous flow alone.
+	Plain Kind = ""
+	// Async has the asynchronous flow, too, and cannot take a template back.
+	Async Kind = "async"
+	// Stateful remembers which templates it has applied, has the asynchronous
+	// flow, and takes templates back.
+	Stateful Kind = "stateful"
+)
+
+// kinds are all, in the order in which they are run.
+var kinds = []Kind{Plain, Async, Stateful}
+
+// Kinds lists every kind of mock.
+func Kinds() []Kind { return slices.Clone(kinds) }
+
+// KindOf is the kind of mock that a case with these needs is run at.
+func KindOf(needs []register.Need) Kind {
+	switch {
+	case slices.Contains(needs, register.NeedStateful), slices.Contains(needs, register.NeedRevert):
+		return Stateful
+	case slices.Contains(needs, register.NeedAsync):
+		return Async
+	}
+	return Plain
+}
+
+// kindsOfCases are the kinds of all cases by their ids.
+func kindsOfCases(reg *register.Register) map[string]Kind {
+	all := map[string]Kind{}
+	for _, ch := range provider.Chapters() {
+		for i := range ch.Cases {
+			c := &ch.Cases[i]
+			all[ch.Name+"/"+c.Key] = KindOf(c.AllNeeds(reg))
+		}
+	}
+	return all
+}
+
+// claim has a target claim what its kind has.
+func (k Kind) claim(c *target.Config) {
+	c.Claims[register.NeedStateful], c.Claims[register.NeedStateless] = k == Stateful, k != Stateful
+}
+
+// set makes a mock be of the kind.
+func (k Kind) set(c *store.TenantConfig) {
+	c.Rules.Stateful = k == Stateful
+}
