@@ -78,12 +78,15 @@ type Hooks struct {
 	// Granting changes what a user is asked to grant, before the page shows it;
 	// raw is the query of the authorization request.
 	Granting []func(raw string, scope *oauth.Scope)
+	// Foreseen changes what a user is told that a grant may do; there is one
+	// element for each template and host of which it can be said.
+	Foreseen []func(list []Planned) []Planned
 	// Tokens changes the reply of the token end-point before it is sent.
 	Tokens []func(reply map[string]any)
 	// Location changes where the user is sent at the end of the flow: to the
 	// redirect_uri, failed or not; "" is a page with nothing on it.
 	Location []func(location string, r Redirect, failed bool) string
-	// Page changes a page's document before it is sent; kind is consent,
+	// Page changes a page's document before it is sent; kind is consent, grant,
 	// sign-in, outcome or account.
 	Page []func(kind string, document []byte) []byte
 	// Drop reports that a question to one of the tenant's zones gets no answer

@@ -26,6 +26,11 @@ func (x *exchange) apply(name templateName) {
 		x.finish(x.failed(req, f))
 		return
 	}
+	x.begin(req)
+}
+
+// begin puts a request aside until its user has answered.
+func (x *exchange) begin(req *request) {
 	v, err := x.ensureSession()
 	if err != nil {
 		x.internal(err)

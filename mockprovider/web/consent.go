@@ -41,6 +41,10 @@ func (x *exchange) consent() {
 		x.answered()
 		return
 	}
+	if p.request.grant != nil {
+		x.showGrant(v, p)
+		return
+	}
 	x.showConsent(http.StatusOK, v, p, "")
 }
 
@@ -188,6 +192,10 @@ func (x *exchange) takeConsent() {
 	case "confirm":
 		p.mu.Lock()
 		defer p.mu.Unlock()
+		if p.request.grant != nil {
+			x.allow(v, p)
+			return
+		}
 		x.confirm(v, p)
 	default:
 		x.problem(http.StatusBadRequest, "This form could not be read", "Please go back and choose Confirm or Cancel.")

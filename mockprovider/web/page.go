@@ -85,11 +85,14 @@ type outcomePage struct {
 // show sends a page. redirect is where the flow may end after a form of this
 // page was sent, if anywhere.
 func (x *exchange) show(status int, name, heading string, page any, redirect string) {
-	f := frame{Narrow: name != "consent", Heading: heading, Provider: x.displayName(), Prefix: x.tenant.Prefix(), Page: page}
+	f := frame{Narrow: name != "consent" && name != "grant", Heading: heading, Provider: x.displayName(), Prefix: x.tenant.Prefix(), Page: page}
 	if v, ok := x.session(); ok {
 		f.User = v.user
 	}
-	if c, ok := page.(consentPage); ok {
+	switch c := page.(type) {
+	case consentPage:
+		f.Waiting = c.Request
+	case grantPage:
 		f.Waiting = c.Request
 	}
 	set := pages

@@ -158,8 +158,8 @@ func encode(s string) string {
 
 // location is where the user agent goes at the end of the flow: state as it
 // was sent, and for a failure the error of RFC 6749 section 4.1.2.1.
-func (x *exchange) location(req *request, f *failure) string {
-	var pairs [][2]string
+// pairs are what goes before it.
+func (x *exchange) location(req *request, f *failure, pairs ...[2]string) string {
 	if f != nil {
 		pairs = append(pairs, [2]string{"error", encode(f.code)}, [2]string{"error_description", encode(f.description)})
 	}

@@ -41,6 +41,9 @@ type request struct {
 	// redirect is where the flow may end; empty when nothing was asked for,
 	// or what was asked for is not permitted.
 	redirect string
+	// grant is set on a request for a grant, and on its pairs; nil in the sync
+	// flow.
+	grant *authorization
 	// signed is set when a signature was demanded and verified.
 	signed bool
 	// fault is what the tenant's script has set for the flow; nil is nothing.

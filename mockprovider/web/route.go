@@ -47,6 +47,9 @@ func (x *exchange) dispatch(path []string) {
 			x.only(func() { x.templateQuery(id) }, http.MethodGet, http.MethodHead)
 			return
 		}
+		if x.dispatchCalls(below[1:]) {
+			return
+		}
 		x.noSuchEndpoint()
 	case len(below) > 0 && below[0] == "ux":
 		x.dispatchPages(below[1:])
@@ -60,6 +63,12 @@ func (x *exchange) dispatchPages(path []string) {
 	if id, ok := templatePath(path, "apply"); ok {
 		// HEAD stays out: it would leave a waiting request behind.
 		x.only(func() { x.apply(id) }, http.MethodGet)
+		return
+	}
+	if provider, ok := authorizationPath(path); ok {
+		if !x.notOffered() {
+			x.only(func() { x.authorize(provider) }, http.MethodGet)
+		}
 		return
 	}
 	switch strings.Join(path, "/") {
@@ -76,6 +85,39 @@ func (x *exchange) dispatchPages(path []string) {
 	default:
 		x.noSuchPage()
 	}
+}
+
+// authorizationPath reads async/v2/domainTemplates/providers/{pid}, the
+// authorization end-point (async-00 section 6.3).
+func authorizationPath(path []string) (provider string, ok bool) {
+	if len(path) == 0 || path[0] != "async" {
+		return "", false
+	}
+	path = afterSlashes(path[1:])
+	if len(path) != 4 || path[0] != "v2" || path[1] != "domainTemplates" || path[2] != "providers" {
+		return "", false
+	}
+	return decodeSegment(path[3]), true
+}
+
+// dispatchCalls answers the calls of the asynchronous flow (async-00 sections
+// 6.4, 6.6 and 6.7). It is false when the path is none of theirs, or the flow
+// is not offered.
+func (x *exchange) dispatchCalls(path []string) bool {
+	if len(x.config.Clients) == 0 {
+		return false
+	}
+	if strings.Join(afterSlashes(path), "/") == "v2/oauth/access_token" {
+		x.only(x.accessToken, http.MethodPost)
+		return true
+	}
+	for verb, answer := range map[string]func(templateName){"apply": x.applyCall, "revert": x.revertCall} {
+		if id, ok := templatePath(path, verb); ok {
+			x.only(func() { answer(id) }, http.MethodPost)
+			return true
+		}
+	}
+	return false
 }
 
 // only calls answer when the method is one of the allowed.

@@ -38,6 +38,9 @@ func (x *exchange) settings(segment string) {
 		URLSyncUX:           x.BaseURL + x.tenant.Prefix() + "/ux",
 		URLAPI:              x.BaseURL + x.tenant.Prefix() + "/api",
 	}
+	if len(x.config.Clients) > 0 {
+		reply.URLAsyncUX = x.BaseURL + x.tenant.Prefix() + "/ux/async"
+	}
 	for _, rr := range z.RRset(z.Origin(), dns.TypeNS) {
 		if ns, ok := rr.(*dns.NS); ok {
 			reply.NameServers = append(reply.NameServers, strings.TrimSuffix(ns.Ns, "."))

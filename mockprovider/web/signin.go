@@ -140,7 +140,9 @@ func (x *exchange) cancel(p *pending) {
 		if p.request.redirect != "" {
 			p.end.location = x.location(p.request, &failure{code: "access_denied", description: "user_cancel: the user did not agree to the changes"})
 		}
-		x.unapproved(store.Cancelled, p.request)
+		if p.request.grant == nil {
+			x.unapproved(store.Cancelled, p.request)
+		}
 	}
 	x.finish(*p.end)
 }

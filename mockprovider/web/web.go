@@ -127,7 +127,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		name = tenant.Name()
 	}
 	defer func() {
-		s.note("http", name, fmt.Sprintf("%s %s -> %s", r.Method, clip(printable(r.RequestURI)), recorder.status()))
+		s.note("http", name, fmt.Sprintf("%s %s -> %s", r.Method, clip(printable(withoutSecrets(r.RequestURI))), recorder.status()))
 	}()
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if tenant == nil {

@@ -1,0 +1,186 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/dcconform/dcconform/mockprovider/store"
+)
+
+// grantPage is what the page shows on which a user grants what a client may do
+// later (async-00 section 6.3).
+type grantPage struct {
+	CSRF, Request, Notice string
+	// Service is all that are asked for, as a title; Services are their names.
+	Service                     string
+	Services                    []string
+	ServiceProvider             string
+	ExtraService, ExtraProvider string
+	Domain                      string
+	// Places are the names that templates may be applied at.
+	Places   []string
+	Warnings []store.Warning
+	// Values are the variables that the link has.
+	Values []linkValue
+	// Lost, Ended and Added are what would happen to the zone as it is now, over
+	// all templates and names that can be foreseen.
+	Lost  []row
+	Ended []ended
+	Added []row
+	// Unforeseen are the templates and names of which that cannot be said yet.
+	Unforeseen []string
+	Open       bool
+}
+
+// showGrant asks the user for a grant. The caller holds p.mu.
+func (x *exchange) showGrant(v session, p *pending) {
+	s, f := x.grantable(v, p.request)
+	if f != nil {
+		x.conclude(p, x.failed(p.request, f))
+		return
+	}
+	page := x.grantPage(v, p, s)
+	x.show(http.StatusOK, "grant", "Allow "+page.Service, page, p.request.redirect)
+}
+
+// grantable returns the zone of a request for a grant when the user may grant
+// anything about it, for all templates of the scope.
+func (x *exchange) grantable(v session, req *request) (s store.Snapshot, f *failure) {
+	for _, pair := range req.grant.pairs {
+		one := *req
+		one.template = pair.template
+		if s, f = x.zoneFor(v, &one); f != nil {
+			return s, f
+		}
+	}
+	return s, nil
+}
+
+func (x *exchange) grantPage(v session, p *pending, s store.Snapshot) grantPage {
+	req, scope := p.request, p.request.grant.scope
+	page := grantPage{
+		CSRF: v.csrf, Request: p.id, ServiceProvider: req.template.ProviderName, ExtraService: req.serviceName, ExtraProvider: req.providerName,
+		Domain: readable(scope.Domain), Values: req.grant.values,
+	}
+	for _, pair := range req.grant.pairs {
+		if !slices.Contains(page.Services, pair.template.ServiceName) {
+			page.Services = append(page.Services, pair.template.ServiceName)
+		}
+	}
+	page.Service = strings.Join(page.Services, ", ")
+	for _, host := range scope.Hosts {
+		name := scope.Domain
+		if host != "" {
+			name = host + "." + scope.Domain
+		}
+		page.Places = append(page.Places, readable(name))
+	}
+	x.foresee(&page, req, s)
+	page.Warnings = x.grantWarnings(req)
+	told := store.Told{Service: page.Service, Provider: page.ServiceProvider, ExtraService: page.ExtraService, ExtraProvider: page.ExtraProvider, Warnings: page.Warnings}
+	for _, tell := range x.config.Hooks.Told {
+		tell(req.template, &told)
+	}
+	if told.Service != page.Service {
+		page.Service, page.Services = told.Service, []string{told.Service}
+	}
+	page.ServiceProvider, page.ExtraService, page.ExtraProvider, page.Warnings = told.Provider, told.ExtraService, told.ExtraProvider, told.Warnings
+	page.Open = len(page.Added) <= openRows
+	return page
+}
+
+// foresee says what each template would do at each name, as the zone is now:
+// all permutations, since the client may use any (async-00 section 6.3).
+func (x *exchange) foresee(page *grantPage, req *request, s store.Snapshot) {
+	var foreseen []store.Planned
+	for _, pair := range req.grant.pairs {
+		if pair.template.HostRequired && pair.ask.Host == "" {
+			continue // It cannot be applied there.
+		}
+		proposed, err := x.propose(pair, s)
+		if err != nil {
+			page.Unforeseen = append(page.Unforeseen, pair.template.ServiceName+" at "+readable(pair.fqdn))
+			continue
+		}
+		foreseen = append(foreseen, store.Planned{Change: proposed.change, Conflicts: proposed.conflicts, Template: pair.template, Ask: pair.ask, Applied: s.Instances})
+	}
+	for _, bend := range x.config.Hooks.Foreseen {
+		foreseen = bend(foreseen)
+	}
+	for _, planned := range foreseen {
+		var one consentPage
+		one.sortRemoved(x.config, s.Instances, proposal{change: planned.Change, conflicts: planned.Conflicts})
+		page.Lost, page.Added = merged(page.Lost, one.Lost), merged(page.Added, rowsOf(planned.Change.Add))
+		for _, e := range one.Ended {
+			if !slices.ContainsFunc(page.Ended, func(o ended) bool { return o.application == e.application }) {
+				page.Ended = append(page.Ended, e)
+			}
+		}
+	}
+}
+
+// merged adds the rows that are not in the list.
+func merged(list, more []row) []row {
+	for _, r := range more {
+		if !slices.Contains(list, r) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// grantWarnings are what the user should think about. Who made the link is not
+// proven, and what it says of variables is his (async-00 section 8.2).
+func (x *exchange) grantWarnings(req *request) []store.Warning {
+	var list []store.Warning
+	if len(req.grant.values) > 0 {
+		list = append(list, store.Warning{Phishing: true, Title: "Check where you came from",
+			Text: "Nothing proves that the values in this link were chosen by " + req.template.ProviderName +
+				". Confirm only if you started this yourself, on a page that you trust."})
+	}
+	for _, host := range req.grant.scope.Hosts {
+		if name := strings.TrimSuffix(host+"."+req.apex, "."); strings.HasPrefix(host, "_") || strings.Contains(host, "._") {
+			list = append(list, store.Warning{Special: name, Title: "This is about a special name",
+				Text: "The name " + name + " has a part that begins with an underscore. Such names prove who controls a domain, or say how its mail is handled. Confirm only if you know what it is for."})
+		}
+	}
+	return list
+}
+
+// allow grants what a waiting request asks for. The caller holds p.mu.
+func (x *exchange) allow(v session, p *pending) {
+	if p.end != nil {
+		x.finish(*p.end)
+		return
+	}
+	if _, f := x.grantable(v, p.request); f != nil {
+		x.conclude(p, x.failed(p.request, f))
+		return
+	}
+	auth := p.request.grant
+	scope := auth.scope
+	scope.User = v.user
+	code, err := x.tenant.Grants().Authorize(auth.client, scope, auth.redirect, x.token)
+	if err != nil {
+		x.internal(err)
+		return
+	}
+	x.note("grant", "%s may apply %s of %s to %s of %s: granted by %s", scope.Client, strings.Join(scope.Services, ", "), scope.Provider,
+		placesOf(scope.Hosts), strings.TrimSuffix(scope.Domain, "."), v.user)
+	// What a second click gets has no code: that is with nobody but the client.
+	p.end = &ending{page: outcomePage{Status: http.StatusGone, Title: "This request was answered already", Text: "There is nothing left to do here. You can close this window.", Stay: true}}
+	x.finish(ending{location: x.location(p.request, nil, [2]string{"code", encode(code)})})
+}
+
+// placesOf words a list of hosts for the journal.
+func placesOf(hosts []string) string {
+	words := make([]string, len(hosts))
+	for i, host := range hosts {
+		words[i] = host
+		if host == "" {
+			words[i] = "@"
+		}
+	}
+	return strings.Join(words, ", ")
+}
