@@ -52,11 +52,12 @@ func moved(r *http.Request, path string) *http.Request {
 func settingsPath(path string) bool { return strings.HasSuffix(path, "/settings") }
 
 func queryPath(path string) bool {
-	return strings.Contains(path, "/domainTemplates/providers/") && !strings.HasSuffix(path, "/apply")
+	return strings.Contains(path, "/services/") && !strings.HasSuffix(path, "/apply") && !strings.HasSuffix(path, "/revert")
 }
 
+// applyPath is that of the link of the sync flow.
 func applyPath(path string) bool {
-	return strings.Contains(path, "/domainTemplates/providers/") && strings.HasSuffix(path, "/apply")
+	return strings.Contains(path, "/services/") && strings.HasSuffix(path, "/apply") && !strings.Contains(path, "/api/")
 }
 
 // settingsName is the domain in the path of a settings call, as sent.

@@ -51,6 +51,10 @@ var all = sorted(slices.Concat(
 	applies,
 	recordTypes,
 	securities,
+	authorizing,
+	tokens,
+	calls,
+	reverts,
 ))
 
 // pages are misbehaviours of the sign-in and consent pages.
@@ -66,7 +70,7 @@ var pages = []Fault{
 	{"session-fixation", "The session keeps the id that it had before the sign-in, so whoever planted it is signed in too.",
 		[]string{"DC-CONS-USER-AUTHENTICATED"}, func(c *store.TenantConfig) { c.Faults.KeepSessionID = true }},
 	{"any-zone", "Whoever is signed in can change every zone, not only those in the account.",
-		[]string{"DC-CONS-ZONE-OWNERSHIP"}, func(c *store.TenantConfig) { c.Faults.AnyZone = true }},
+		[]string{"DC-CONS-ZONE-OWNERSHIP", "DC-ASYNC-USER-AND-ZONE"}, func(c *store.TenantConfig) { c.Faults.AnyZone = true }},
 	{"state-appended-raw", "The redirect carries state as decoded, so that it can add parameters of its own.",
 		[]string{"DC-REDIR-STATE-SUCCESS", "DC-REDIR-STATE-ERROR"}, func(c *store.TenantConfig) { c.Faults.RawState = true }},
 	{"header-injection", "Line breaks in state reach the response header and add fields to it.",

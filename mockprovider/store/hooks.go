@@ -83,6 +83,9 @@ type Hooks struct {
 	Foreseen []func(list []Planned) []Planned
 	// Tokens changes the reply of the token end-point before it is sent.
 	Tokens []func(reply map[string]any)
+	// Reverting goes around taking a template out of a zone for a client
+	// (async-00 section 6.7); next is the real thing.
+	Reverting []func(s Snapshot, which zone.Identity, t *dc.Template, next Revert) (Snapshot, error)
 	// Location changes where the user is sent at the end of the flow: to the
 	// redirect_uri, failed or not; "" is a page with nothing on it.
 	Location []func(location string, r Redirect, failed bool) string
@@ -96,6 +99,9 @@ type Hooks struct {
 	// written. The records are shared: a changed one is a copy.
 	Answer []func(q dns.Question, m *dns.Msg)
 }
+
+// Revert takes an applied template out of a zone.
+type Revert func(s Snapshot, which zone.Identity) (Snapshot, error)
 
 // Planned is what applying a template does to a zone, and the conflicts that
 // are behind it.
@@ -120,6 +126,8 @@ type Redirect struct {
 	Listed, Signed bool
 	// Permitted is what was decided until now.
 	Permitted bool
+	// Grant is set in the asynchronous flow, whose redirect_uri is registered.
+	Grant bool
 }
 
 // Refusal says why an apply request is refused.
@@ -144,6 +152,8 @@ type Told struct {
 	// Logo is the address of a picture, "" for none.
 	Logo     string
 	Warnings []Warning
+	// Grant is set when the page asks for a grant.
+	Grant bool
 }
 
 // Warning is something that a user should read.

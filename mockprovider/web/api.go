@@ -261,16 +261,33 @@ func (x *exchange) revertCall(name templateName) {
 var notKept = &callError{status: http.StatusNotImplemented, message: "this provider does not keep track of applied templates and cannot revert one"}
 
 func (x *exchange) revertGranted(c *call) *callError {
-	change, err := x.tenant.Revert(c.req.identity(), nil)
+	_, err := x.tenant.Replace(c.req.apex, func(s store.Snapshot) (store.Snapshot, error) {
+		return x.reverting(c.req.template, x.config.Hooks.Reverting)(s, c.req.identity())
+	})
 	switch {
-	case errors.Is(err, store.ErrStateless):
-		return notKept
 	case errors.Is(err, &dc.Error{Class: dc.ErrNotApplied}):
 		return &callError{status: http.StatusGone, message: "the template is not applied at this domain and host, or not by this instanceId"}
 	case err != nil:
 		return x.failedCall(err)
 	}
-	x.note("revert", "%s at %s by %s for %s: %d removed, %d added", c.req.template.ID(), c.req.fqdn, c.grant.Client, c.grant.User,
-		len(change.Remove), len(change.Add))
+	x.note("revert", "%s at %s by %s for %s", c.req.template.ID(), c.req.fqdn, c.grant.Client, c.grant.User)
 	return nil
+}
+
+// reverting is how a template is taken out, with what goes around it.
+func (x *exchange) reverting(t *dc.Template, around []func(store.Snapshot, zone.Identity, *dc.Template, store.Revert) (store.Snapshot, error)) store.Revert {
+	if len(around) == 0 {
+		return func(s store.Snapshot, which zone.Identity) (store.Snapshot, error) {
+			change, err := zone.Revert(s.Zone, s.Instances, which)
+			if err != nil {
+				return store.Snapshot{}, err
+			}
+			return s.After(change)
+		}
+	}
+	last := len(around) - 1
+	next := x.reverting(t, around[:last])
+	return func(s store.Snapshot, which zone.Identity) (store.Snapshot, error) {
+		return around[last](s, which, t, next)
+	}
 }

@@ -78,7 +78,7 @@ func (x *exchange) grantPage(v session, p *pending, s store.Snapshot) grantPage 
 	}
 	x.foresee(&page, req, s)
 	page.Warnings = x.grantWarnings(req)
-	told := store.Told{Service: page.Service, Provider: page.ServiceProvider, ExtraService: page.ExtraService, ExtraProvider: page.ExtraProvider, Warnings: page.Warnings}
+	told := store.Told{Service: page.Service, Provider: page.ServiceProvider, ExtraService: page.ExtraService, ExtraProvider: page.ExtraProvider, Warnings: page.Warnings, Grant: true}
 	for _, tell := range x.config.Hooks.Told {
 		tell(req.template, &told)
 	}

@@ -173,7 +173,7 @@ func (x *exchange) location(req *request, f *failure, pairs ...[2]string) string
 	location := redirectTo(req.redirect, pairs...)
 	for _, change := range x.config.Hooks.Location {
 		r := redirectOf(req.template, req.redirect, req.signed)
-		r.Permitted = true
+		r.Permitted, r.Grant = true, req.grant != nil
 		location = change(location, r, f != nil)
 	}
 	return location
