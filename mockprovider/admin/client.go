@@ -13,6 +13,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/dcconform/dcconform/mockprovider/instance"
 )
 
 // Client calls the management API of a mock. Where the API has no answer but
@@ -148,10 +150,15 @@ func (c *Client) Zone(ctx context.Context, tenant, name string) (Zone, error) {
 }
 
 // ReplaceZone makes a zone hold exactly the records of a text in presentation
-// format. SOA and NS of the apex stay where the text has none.
-func (c *Client) ReplaceZone(ctx context.Context, tenant, name, text string) (Zone, error) {
+// format, and have exactly these templates applied. SOA and NS of the apex
+// stay where the text has none.
+func (c *Client) ReplaceZone(ctx context.Context, tenant, name, text string, instances ...instance.Instance) (Zone, error) {
 	var out Zone
-	err := c.call(ctx, http.MethodPut, at(tenant, "zones", name), map[string]string{"text": text}, &out)
+	in := map[string]any{"text": text}
+	if len(instances) > 0 {
+		in["instances"] = instances
+	}
+	err := c.call(ctx, http.MethodPut, at(tenant, "zones", name), in, &out)
 	return out, err
 }
 

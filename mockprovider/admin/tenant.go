@@ -11,6 +11,7 @@ import (
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/mockprovider/fault"
+	"github.com/dcconform/dcconform/mockprovider/instance"
 	"github.com/dcconform/dcconform/mockprovider/store"
 	"github.com/dcconform/dcconform/mockprovider/zone"
 )
@@ -60,6 +61,7 @@ func (n NewTenant) config() (store.TenantConfig, error) {
 	if c.Rules.Edition, err = dc.ParseEdition(n.Edition); err != nil {
 		return c, err
 	}
+	c.Rules.Stateful = n.Stateful
 	mode, ok := queryModes[n.Query]
 	if !ok {
 		return c, fmt.Errorf("unknown query mode %q: the modes are empty, version and template", n.Query)
@@ -88,7 +90,11 @@ func (n NewZone) hosted(users []store.User) (store.Hosted, error) {
 	if err != nil {
 		return store.Hosted{}, err
 	}
-	h := store.Hosted{Zone: z, Owner: n.Owner}
+	instances, err := instance.Read(n.Instances, z.Origin())
+	if err != nil {
+		return store.Hosted{}, fmt.Errorf("zone %s: %w", n.Name, err)
+	}
+	h := store.Hosted{Zone: z, Owner: n.Owner, Instances: instances}
 	if n.Owner == "" && len(users) > 0 {
 		h.Owner = users[0].Name
 	}
@@ -115,7 +121,7 @@ func templates(texts []jsontext.Value) ([]*dc.Template, error) {
 func (a *api) shown(t *store.Tenant) Tenant {
 	c := t.Config()
 	shown := Tenant{
-		Name: t.Name(), URL: a.URL + t.Prefix(), ProviderID: c.ProviderID, Edition: c.Rules.Edition.String(),
+		Name: t.Name(), URL: a.URL + t.Prefix(), ProviderID: c.ProviderID, Edition: c.Rules.Edition.String(), Stateful: c.Rules.Stateful,
 		Users: []string{}, Zones: []string{}, Templates: []string{}, Faults: t.Misbehaviours(),
 	}
 	for _, u := range c.Users {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/dcconform/dcconform/mockprovider/instance"
 	"github.com/dcconform/dcconform/mockprovider/store"
 )
 
@@ -45,6 +46,8 @@ type NewTenant struct {
 	Discovery string `json:"discovery,omitzero"`
 	// Edition is ietf-05, the default, or dcspec-2.3.
 	Edition string `json:"edition,omitzero"`
+	// Stateful makes the tenant keep track of which templates are applied.
+	Stateful bool `json:"stateful,omitzero"`
 	// Query is what a template query is answered with: empty, the default,
 	// version or template.
 	Query     string           `json:"query,omitzero"`
@@ -62,6 +65,7 @@ type Tenant struct {
 	URL        string   `json:"url"`
 	ProviderID string   `json:"providerId"`
 	Edition    string   `json:"edition"`
+	Stateful   bool     `json:"stateful"`
 	Users      []string `json:"users"`
 	// Zones are the names, absolute.
 	Zones []string `json:"zones"`
@@ -80,6 +84,9 @@ type NewZone struct {
 	// absolute or relative to the zone. A SOA, an NS and a _domainconnect
 	// record that are missing are added.
 	Text string `json:"text,omitzero"`
+	// Instances are the templates that are applied to the zone already, as Zone
+	// has them.
+	Instances []instance.Instance `json:"instances,omitzero"`
 }
 
 // Zone is a zone as it is.
@@ -90,11 +97,15 @@ type Zone struct {
 	Serial uint32 `json:"serial"`
 	// Text is the records in canonical order, one a line, names absolute.
 	Text string `json:"text"`
+	// Instances are the templates that are applied, in the order in which they
+	// were; nil where there are none, as at a tenant that is not stateful.
+	Instances []instance.Instance `json:"instances,omitzero"`
 }
 
 // Records are records to add to a zone and to remove from it, in presentation
 // format: all of them, or none when one to add is there already or one to
-// remove is not. The TTL of a record to remove does not count.
+// remove is not. The TTL of a record to remove does not count. At a stateful
+// tenant an essential record takes its template with it.
 type Records struct {
 	Add    []string `json:"add,omitzero"`
 	Remove []string `json:"remove,omitzero"`

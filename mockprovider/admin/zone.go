@@ -9,6 +9,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/dcconform/dcconform/mockprovider/instance"
 	"github.com/dcconform/dcconform/mockprovider/store"
 	"github.com/dcconform/dcconform/mockprovider/zone"
 )
@@ -38,39 +39,38 @@ func (a *api) showZone(t *store.Tenant, r *http.Request) (any, error) {
 
 // find reads a zone of a tenant.
 func find(t *store.Tenant, name string) (Zone, error) {
-	z, owner, ok := t.Zone(name)
+	s, owner, ok := t.Snapshot(name)
 	if !ok {
 		return Zone{}, noZone(t, name)
 	}
-	return zoneOf(z, owner), nil
+	return zoneOf(s, owner), nil
 }
 
 func noZone(t *store.Tenant, name string) *Error {
 	return problem(http.StatusNotFound, "tenant %q hosts no zone %s", t.Name(), dns.CanonicalName(name))
 }
 
-func zoneOf(z *zone.Zone, owner string) Zone {
+func zoneOf(s store.Snapshot, owner string) Zone {
 	var text strings.Builder
-	for r := range z.Records() {
+	for r := range s.Zone.Records() {
 		text.WriteString(r.String() + "\n")
 	}
-	return Zone{Name: z.Origin(), Owner: owner, Serial: z.Serial(), Text: text.String()}
+	z := Zone{Name: s.Zone.Origin(), Owner: owner, Serial: s.Zone.Serial(), Text: text.String()}
+	if len(s.Instances) > 0 {
+		z.Instances = instance.Of(s.Instances)
+	}
+	return z
 }
 
-// update changes a zone and returns what it is afterwards.
-func update(t *store.Tenant, name string, change func(*zone.Zone) (*zone.Zone, error)) (any, error) {
-	_, owner, ok := t.Zone(name)
-	if !ok {
-		return nil, noZone(t, name)
-	}
-	z, err := t.Edit(name, change)
+// changed returns a zone after a change of it.
+func changed(t *store.Tenant, name string, err error) (any, error) {
 	if errors.Is(err, store.ErrNoZone) {
 		return nil, noZone(t, name)
 	}
 	if err != nil {
 		return nil, conflict(err)
 	}
-	return zoneOf(z, owner), nil
+	return find(t, name)
 }
 
 // conflict is the error of a change that the zone does not take.
@@ -81,11 +81,12 @@ func conflict(err error) error {
 	return problem(http.StatusConflict, "%v", err)
 }
 
-// putZone replaces the records of a zone. SOA and NS of the apex stay where
-// the text has none.
+// putZone begins a zone anew with other records, and with the instances that
+// the body has. SOA and NS of the apex stay where the text has none.
 func (a *api) putZone(t *store.Tenant, r *http.Request) (any, error) {
 	var body struct {
-		Text string `json:"text"`
+		Text      string              `json:"text"`
+		Instances []instance.Instance `json:"instances"`
 	}
 	if err := read(r, &body); err != nil {
 		return nil, err
@@ -95,7 +96,11 @@ func (a *api) putZone(t *store.Tenant, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return update(t, name, func(now *zone.Zone) (*zone.Zone, error) {
+	instances, err := instance.Read(body.Instances, next.Origin())
+	if err != nil {
+		return nil, err
+	}
+	return changed(t, name, t.Reset(name, instances, func(now *zone.Zone) (*zone.Zone, error) {
 		var kept zone.Change
 		for r := range now.At(now.Origin()) {
 			if r.Type == "SOA" && next.RRset(now.Origin(), dns.TypeSOA) == nil || r.Type == "NS" && next.RRset(now.Origin(), dns.TypeNS) == nil {
@@ -103,7 +108,7 @@ func (a *api) putZone(t *store.Tenant, r *http.Request) (any, error) {
 			}
 		}
 		return kept.Apply(next)
-	})
+	}))
 }
 
 func (a *api) changeRecords(t *store.Tenant, r *http.Request) (any, error) {
@@ -120,7 +125,7 @@ func (a *api) changeRecords(t *store.Tenant, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return update(t, name, func(z *zone.Zone) (*zone.Zone, error) {
+	_, err = t.Edit(name, func(z *zone.Zone) (*zone.Zone, error) {
 		for _, r := range remove {
 			if !has(z, r) {
 				return nil, fmt.Errorf("zone %s has no record %q to remove", z.Origin(), r)
@@ -137,6 +142,7 @@ func (a *api) changeRecords(t *store.Tenant, r *http.Request) (any, error) {
 		}
 		return zone.Change{Add: add}.Apply(next)
 	})
+	return changed(t, name, err)
 }
 
 // records reads records of a zone, one a line.

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/instance"
 	"github.com/dcconform/dcconform/mockprovider/resolve"
 	"github.com/dcconform/dcconform/mockprovider/zone"
 )
@@ -64,8 +65,8 @@ type Answer struct {
 	Warnings []string `json:"warnings,omitempty"`
 	// Instances are all applied templates afterwards, Removed those that go. An
 	// answer without state has neither.
-	Instances []Instance        `json:"instances,omitzero"`
-	Removed   []RemovedInstance `json:"removedInstances,omitzero"`
+	Instances []instance.Instance `json:"instances,omitzero"`
+	Removed   []RemovedInstance   `json:"removedInstances,omitzero"`
 	// Error is set when OK is not.
 	Error *Error `json:"error,omitempty"`
 }

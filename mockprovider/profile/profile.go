@@ -141,6 +141,9 @@ var (
 // Set makes a tenant behave so. It fits store.Misbehaviour, and a tenant that
 // is yet to be made.
 func (b Behaviour) Set(c *store.TenantConfig) {
+	if b.yes(profiles.State) {
+		c.Rules.Stateful = true
+	}
 	h := &c.Hooks
 	h.Template = append(h.Template, func(t *dc.Template) *dc.Template {
 		if t == nil || !b.Onboards(t) {

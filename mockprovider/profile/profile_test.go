@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -262,5 +263,23 @@ func TestEdgeOfTheApex(t *testing.T) {
 	}
 	if b := of(t, "plesk", true); b.Edged("A") || b.Edged(dc.TypeAPEXCNAME) || b.SigLast() || b.DropsState() {
 		t.Error("Plesk has no edge")
+	}
+}
+
+// A provider of which a source says that it keeps template state keeps it.
+func TestKeepsState(t *testing.T) {
+	text, err := os.ReadFile("../../fixtures/profiles/ietf-05.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for answer, want := range map[string]bool{"state: {is: true, source: draft}": true, "state: {is: false, source: draft}": false, "state: null": false} {
+		p, err := profiles.Parse("x", []byte(strings.Replace(string(text), "state: null", answer, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var c store.TenantConfig
+		if Of(p, Options{}).Set(&c); c.Rules.Stateful != want {
+			t.Errorf("%s: %t", answer, c.Rules.Stateful)
+		}
 	}
 }

@@ -10,16 +10,17 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/instance"
 	"github.com/dcconform/dcconform/mockprovider/store"
 	"github.com/dcconform/dcconform/mockprovider/zone"
 )
 
-// Format and Version stand in every state file. Members that are to come (the
-// instances of a stateful provider, OAuth clients and grants) raise the
-// version, so that a program that would lose them refuses the file.
+// Format and Version stand in every state file. New members raise the version,
+// so that a program that would lose them refuses the file. Version 2 has
+// template state; a file of version 1 is read as one without.
 const (
 	Format  = "dcconform-state"
-	Version = 1
+	Version = 2
 )
 
 // File is what a state file holds. It has passwords: the mock's are published,
@@ -45,6 +46,8 @@ type Tenant struct {
 	// Discovery is what _domainconnect says; "" is the mock itself.
 	Discovery string `json:"discovery,omitzero"`
 	Edition   string `json:"edition"`
+	// Stateful is set when the tenant keeps track of what is applied.
+	Stateful bool `json:"stateful,omitzero"`
 	// Query is a store.QueryMode.
 	Query     store.QueryMode `json:"query,omitzero"`
 	Users     []User          `json:"users"`
@@ -65,6 +68,9 @@ type Zone struct {
 	Owner string `json:"owner,omitzero"`
 	// Records are in presentation format, names absolute, the SOA with them.
 	Records []string `json:"records"`
+	// Instances are the templates that are applied to the zone, in the order in
+	// which they were.
+	Instances []instance.Instance `json:"instances,omitzero"`
 }
 
 // Template is a template as it was read, octet by octet, since its digest and
@@ -89,7 +95,7 @@ func take(s *store.Store, authority string) *File {
 func takeTenant(t *store.Tenant, authority string) Tenant {
 	c := t.Plain()
 	taken := Tenant{Name: t.Name(), ProviderID: c.ProviderID, ProviderName: c.ProviderName, ProviderDisplayName: c.ProviderDisplayName,
-		Discovery: c.Discovery, Edition: c.Rules.Edition.String(), Query: c.Query, Users: []User{}, Zones: []Zone{}, Templates: []Template{}}
+		Discovery: c.Discovery, Edition: c.Rules.Edition.String(), Stateful: c.Rules.Stateful, Query: c.Query, Users: []User{}, Zones: []Zone{}, Templates: []Template{}}
 	if c.Discovery == authority+t.Prefix() {
 		taken.Discovery = ""
 	}
@@ -97,7 +103,11 @@ func takeTenant(t *store.Tenant, authority string) Tenant {
 		taken.Users = append(taken.Users, User{u.Name, u.Password})
 	}
 	for _, z := range c.Zones {
-		taken.Zones = append(taken.Zones, takeZone(z.Zone, z.Owner))
+		kept := takeZone(z.Zone, z.Owner)
+		if len(z.Instances) > 0 {
+			kept.Instances = instance.Of(z.Instances)
+		}
+		taken.Zones = append(taken.Zones, kept)
 	}
 	for _, t := range c.Templates {
 		taken.Templates = append(taken.Templates, Template{t.File, string(t.Raw)})
@@ -130,7 +140,7 @@ func decode(text []byte) (*File, error) {
 	case json.Unmarshal(head.Version, &version) != nil || version < 1:
 		return nil, errors.New("it has no version that could be read")
 	case version > Version:
-		return nil, fmt.Errorf("a newer dcconform has written it, in version %d; this one reads version %d", version, Version)
+		return nil, fmt.Errorf("a newer dcconform has written it, in version %d; this one reads versions up to %d", version, Version)
 	}
 	var f File
 	if err := json.Unmarshal(text, &f, json.RejectUnknownMembers(true)); err != nil {
@@ -168,6 +178,7 @@ func (t *Tenant) config(authority, now string) (store.TenantConfig, error) {
 	if c.Rules.Edition, err = dc.ParseEdition(t.Edition); err != nil {
 		return c, err
 	}
+	c.Rules.Stateful = t.Stateful
 	for _, u := range t.Users {
 		c.Users = append(c.Users, store.User{Name: u.Name, Password: u.Password})
 	}
@@ -181,7 +192,11 @@ func (t *Tenant) config(authority, now string) (store.TenantConfig, error) {
 				return c, err
 			}
 		}
-		c.Zones = append(c.Zones, store.Hosted{Zone: z, Owner: t.Zones[i].Owner})
+		instances, err := instance.Read(t.Zones[i].Instances, z.Origin())
+		if err != nil {
+			return c, fmt.Errorf("zone %s: %w", z.Origin(), err)
+		}
+		c.Zones = append(c.Zones, store.Hosted{Zone: z, Owner: t.Zones[i].Owner, Instances: instances})
 	}
 	for _, text := range t.Templates {
 		parsed, err := dc.Parse(text.File, []byte(text.Text))

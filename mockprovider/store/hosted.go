@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -39,12 +40,27 @@ func (t *Tenant) host(z Hosted) (*hosted, error) {
 		return nil, fmt.Errorf("tenant %q: a hosted zone without Zone: make it with zone.New or zone.Parse", t.name)
 	}
 	full, err := t.complete(z)
+	if err == nil {
+		err = checkInstances(full, z.Instances)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("tenant %q: zone %s: %w", t.name, z.Zone.Origin(), err)
 	}
 	h := &hosted{origin: full.Origin(), owner: z.Owner, tenant: t}
 	h.current.Store(&Snapshot{full, z.Instances})
 	return h, nil
+}
+
+// checkInstances refuses instances that no plan could be made with.
+func checkInstances(z *zone.Zone, instances []zone.Instance) error {
+	domain := strings.TrimSuffix(z.Origin(), ".")
+	for n, i := range instances {
+		if dns.CanonicalName(i.Domain) != z.Origin() {
+			return fmt.Errorf("instance %d, %s: its domain is %q; it has to be %q, the zone that it is applied to", n+1, i.Identity, i.Domain, domain)
+		}
+	}
+	_, err := zone.Edit(z, instances, nil, nil)
+	return err
 }
 
 // complete adds what a hosted zone needs and lacks.
@@ -118,19 +134,50 @@ func only(f func(*zone.Zone) (*zone.Zone, error)) func(Snapshot) (Snapshot, erro
 }
 
 // Edit is Update for a change by other means than a template: by the zone's
-// user, or by DNS UPDATE.
+// user, or by DNS UPDATE. Where applied templates are kept track of it has the
+// consequences of EditRecords, and whoever edits is taken to know them.
 func (t *Tenant) Edit(domain string, f func(*zone.Zone) (*zone.Zone, error)) (*zone.Zone, error) {
-	return t.Update(domain, func(before *zone.Zone) (*zone.Zone, error) {
-		after, err := f(before)
+	s, err := t.Replace(domain, func(s Snapshot) (Snapshot, error) {
+		after, err := f(s.Zone)
 		for _, bend := range t.Hooks().Edited {
 			if err != nil {
-				return nil, err
+				return Snapshot{}, err
 			}
-			after, err = bend(before, after)
+			after, err = bend(s.Zone, after)
 		}
-		return after, err
+		if err != nil || after == nil || after == s.Zone || after.Origin() != s.Zone.Origin() || len(s.Instances) == 0 || !t.stateful() {
+			return Snapshot{after, s.Instances}, err
+		}
+		change, err := zone.EditTo(s.Zone, after, s.Instances)
+		if err != nil {
+			return Snapshot{}, err
+		}
+		return s.After(change)
 	})
+	return s.Zone, err
 }
+
+// Reset begins a zone anew: f makes its records as for Update, and instances
+// are the templates that are applied to it then.
+func (t *Tenant) Reset(domain string, instances []zone.Instance, f func(*zone.Zone) (*zone.Zone, error)) error {
+	_, err := t.Replace(domain, func(s Snapshot) (Snapshot, error) {
+		z, err := f(s.Zone)
+		for _, bend := range t.Hooks().Edited {
+			if err != nil {
+				return Snapshot{}, err
+			}
+			z, err = bend(s.Zone, z)
+		}
+		if err == nil && z != nil {
+			err = checkInstances(z, instances)
+		}
+		return Snapshot{z, instances}, err
+	})
+	return err
+}
+
+// stateful reports whether the tenant keeps template state.
+func (t *Tenant) stateful() bool { return t.current.Load().Rules.Stateful }
 
 func (h *hosted) replace(f func(Snapshot) (Snapshot, error)) (Snapshot, error) {
 	h.update.Lock()

@@ -89,7 +89,7 @@ var ErrStateless = errors.New("this provider does not remember which templates a
 // whatever agreed returns.
 func (t *Tenant) Revert(which zone.Identity, agreed func(zone.Change) error) (zone.Change, error) {
 	return t.take(which.Domain, agreed, func(s Snapshot) (zone.Change, error) {
-		if !t.Config().Rules.Stateful {
+		if !t.stateful() {
 			return zone.Change{}, ErrStateless
 		}
 		return zone.Revert(s.Zone, s.Instances, which)

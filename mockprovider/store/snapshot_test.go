@@ -208,3 +208,52 @@ func TestEditRecordsMayBeBent(t *testing.T) {
 	}
 	differ(t, "zone", data(t, tn), []string{shopWeb.String(), mine.String(), shopOnce.String()})
 }
+
+// A change of the whole zone, as DNS UPDATE makes one, has the same
+// consequences where templates are kept track of, and no others anywhere else.
+func TestEditHasConsequences(t *testing.T) {
+	withoutWeb := func(z *zone.Zone) (*zone.Zone, error) {
+		late := zone.Record{Owner: "late.a.example.", Type: "TXT", TTL: 60, Data: `"x"`}
+		slower := mine
+		slower.TTL = 900
+		next, err := zone.Change{Remove: []zone.Record{shopWeb}, Add: []zone.Record{late}, Retime: []zone.Record{slower}}.Apply(z)
+		if err != nil {
+			return nil, err
+		}
+		return next.WithSerial(4000), nil
+	}
+	tn := newStateful(t)
+	z, err := tn.Edit("a.example", withoutWeb)
+	if err != nil || z.Serial() != 4000 {
+		t.Fatalf("serial %d, %v", z.Serial(), err)
+	}
+	slow := mine
+	slow.TTL = 900
+	differ(t, "zone", data(t, tn), []string{`late.a.example. 60 IN TXT "x"`, slow.String()})
+	differ(t, "applied", names(tn.Applied()), []string{})
+
+	tn = newStateful(t)
+	if err := tn.Reconfigure(func(c *TenantConfig) { c.Rules.Stateful = false }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tn.Edit("a.example", withoutWeb); err != nil {
+		t.Fatal(err)
+	}
+	differ(t, "zone without state", data(t, tn), []string{`late.a.example. 60 IN TXT "x"`, slow.String(), shopOnce.String()})
+
+	tn = newStateful(t)
+	number, _ := tn.store.Generation()
+	if _, err := tn.Edit("a.example", func(z *zone.Zone) (*zone.Zone, error) { return z, nil }); err != nil {
+		t.Fatal(err)
+	}
+	if next, _ := tn.store.Generation(); next != number {
+		t.Error("an edit that changes nothing is noted as a change")
+	}
+	failed := errors.New("not today")
+	if _, err := tn.Edit("a.example", func(*zone.Zone) (*zone.Zone, error) { return nil, failed }); !errors.Is(err, failed) {
+		t.Errorf("%v", err)
+	}
+	if _, err := tn.Edit("a.example", func(*zone.Zone) (*zone.Zone, error) { return zone.New("a.example") }); err == nil || err.Error() != "zone a.example.: the update took the SOA record out, without which a zone cannot be served" {
+		t.Errorf("%v", err)
+	}
+}

@@ -54,6 +54,48 @@ func Edit(z *Zone, instances []Instance, remove, add []Record) (Change, error) {
 	return change, nil
 }
 
+// EditTo is Edit where the whole zone was changed by hand, from before to
+// after, its SOA included. What instances lose by it goes beside that.
+func EditTo(before, after *Zone, instances []Instance) (Change, error) {
+	user := between(before, after, differing(before, after))
+	var soa Change
+	split := func(list []Record, into *[]Record) []Record {
+		return slices.DeleteFunc(list, func(r Record) bool {
+			if r.Type == "SOA" {
+				*into = append(*into, r)
+			}
+			return r.Type == "SOA"
+		})
+	}
+	remove, add := split(user.Remove, &soa.Remove), split(user.Add, &soa.Add)
+	add = append(add, split(user.Retime, &soa.Retime)...)
+	base, err := soa.Apply(before)
+	if err != nil {
+		return Change{}, err
+	}
+	c, err := Edit(base, instances, remove, add)
+	if err != nil {
+		return Change{}, err
+	}
+	c.Remove, c.Add, c.Retime = append(soa.Remove, c.Remove...), append(soa.Add, c.Add...), append(soa.Retime, c.Retime...)
+	return c, nil
+}
+
+// differing are the names at which two zones may differ. What they share by
+// descent is not compared.
+func differing(a, b *Zone) map[string]bool {
+	keys := map[string]bool{}
+	for _, pair := range [][2]*Zone{{a, b}, {b, a}} {
+		pair[0].names.Scan(func(key string, n *node) bool {
+			if pair[1].find(key) != n {
+				keys[key] = true
+			}
+			return true
+		})
+	}
+	return keys
+}
+
 // keyed reads records that a user has named.
 func (z *Zone) keyed(records []Record) ([]keyed, error) {
 	list := make([]keyed, 0, len(records))

@@ -31,6 +31,7 @@ type serveOptions struct {
 	faults            []string
 	profile           string
 	proxied           bool
+	stateful          bool
 	testing           []string
 	seed              string
 	tsig              []string
@@ -60,8 +61,12 @@ zones belong to the first user.
 With --state zones, users, templates and published keys are there again at the
 next start with the same folder; journal, faults and sessions are not. What is
 kept wins over --zone, which then only adds zones that are not there; --user,
---templates, --edition and --discovery win over what is kept. One process has
+--templates, --edition, --stateful and --discovery win over what is kept. One process has
 the folder at a time, and the passwords are in it.
+
+With --stateful the mock keeps template state (ietf-05 section 10.5): what is
+applied can be seen and removed on the pages at /ux/, and a conflict with an
+essential record of a template ends that template whole.
 
 At the root of the management API there is a page for people: a live journal,
 zones with their records, templates, users and the faults that are on.
@@ -109,6 +114,7 @@ func (o *serveOptions) add(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.faults, "fault", nil, "`name` of a deliberate misbehaviour; repeatable")
 	f.StringVar(&o.profile, "profile", "", "`name` of a DNS provider to behave as, as far as is known: cloudflare, plesk, ...")
 	f.BoolVar(&o.proxied, "proxied", false, "with --profile: answer A, AAAA and CNAME of templates with addresses of the provider's edge")
+	f.BoolVar(&o.stateful, "stateful", false, "remember which template wrote which record, so that templates can be replaced, ended and reverted whole")
 	f.StringArrayVar(&o.testing, "testing", nil, "`PROVIDER/SERVICE=USER`: a template that is being onboarded; nobody but the user knows it; repeatable")
 	f.StringVar(&o.seed, "seed", "", "`number` from which session ids and tokens are made; default is fresh ones")
 	f.StringArrayVar(&o.tsig, "tsig", nil, "key for dynamic updates, `NAME:SECRET` with the secret in base64; repeatable")

@@ -35,6 +35,9 @@ func (w *serveWorld) screen(p *mockprovider.Provider, line readyLine, faults []s
 	row("Zones", strings.Join(zones, " "))
 	row("Templates", strconv.Itoa(len(w.tenant.Templates)))
 	row("Edition", w.tenant.Rules.Edition.String())
+	if w.tenant.Rules.Stateful {
+		row("Remembers", "which templates are applied")
+	}
 	if w.profile != "" {
 		row("Profile", w.profile)
 	}

@@ -43,6 +43,9 @@ func (o *serveOptions) override(c *store.TenantConfig, said store.TenantConfig) 
 	if o.given("edition") {
 		c.Rules.Edition = said.Rules.Edition
 	}
+	if o.given("stateful") {
+		c.Rules.Stateful = said.Rules.Stateful
+	}
 	if o.given("discovery") {
 		c.Discovery = said.Discovery
 	}

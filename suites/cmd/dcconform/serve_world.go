@@ -78,6 +78,7 @@ func (o *serveOptions) readEdition(w *serveWorld) (err error) {
 	if w.tenant.Rules.Edition, err = dc.ParseEdition(o.edition); err != nil {
 		return fmt.Errorf("--edition: %w", err)
 	}
+	w.tenant.Rules.Stateful = o.stateful
 	return nil
 }
 
