@@ -204,7 +204,9 @@ func (x *exchange) account() {
 	page := struct {
 		CSRF    string
 		Domains []string
-	}{CSRF: v.csrf}
+		// Clients is set when services may be granted access.
+		Clients bool
+	}{CSRF: v.csrf, Clients: len(x.config.Clients) > 0}
 	for _, hosted := range x.config.Zones {
 		if hosted.Owner == v.user {
 			page.Domains = append(page.Domains, readable(hosted.Zone.Origin()))

@@ -78,6 +78,8 @@ func (x *exchange) dispatchPages(path []string) {
 		x.only(x.signIn, http.MethodGet, http.MethodPost)
 	case "sign-out":
 		x.only(x.signOut, http.MethodPost)
+	case "access":
+		x.only(x.access, http.MethodGet, http.MethodPost)
 	case "consent":
 		x.only(x.consent, http.MethodGet, http.MethodPost)
 	case "icon.svg":

@@ -8,7 +8,13 @@
 //	GET  p/v2/{domain}/settings
 //	GET  p/api/v2/domainTemplates/providers/{pid}/services/{sid}
 //	GET  p/ux/v2/domainTemplates/providers/{pid}/services/{sid}/apply?...
-//	GET, POST  p/ux/sign-in, p/ux/consent;  POST p/ux/sign-out
+//	GET, POST  p/ux/sign-in, p/ux/consent, p/ux/access;  POST p/ux/sign-out
+//
+// and where clients are registered, in the asynchronous flow (async-00):
+//
+//	GET   p/ux/async/v2/domainTemplates/providers/{pid}?...
+//	POST  p/api/v2/oauth/access_token
+//	POST  p/api/v2/domainTemplates/providers/{pid}/services/{sid}/apply, .../revert
 //
 // A request of the sync flow is validated, signature included, before anybody
 // signs in. What waits for the user is kept here, with the query as received,
