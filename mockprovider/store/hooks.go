@@ -90,7 +90,7 @@ type Hooks struct {
 	// redirect_uri, failed or not; "" is a page with nothing on it.
 	Location []func(location string, r Redirect, failed bool) string
 	// Page changes a page's document before it is sent; kind is consent, grant,
-	// sign-in, outcome or account.
+	// sign-in, outcome, account, zone, review or applied.
 	Page []func(kind string, document []byte) []byte
 	// Drop reports that a question to one of the tenant's zones gets no answer
 	// over a network, "udp" or "tcp"; a connection is closed.

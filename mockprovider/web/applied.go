@@ -1,6 +1,9 @@
 package web
 
 import (
+	"errors"
+	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
@@ -46,15 +49,100 @@ type ended struct {
 	Records []row
 }
 
-// serviceOf names the service that a record belongs to, "" for none. TTLs do
-// not count: they may have changed since it was written.
-func serviceOf(c store.TenantConfig, applied []zone.Instance, r zone.Record) string {
+// servicesOf names the services that a record belongs to. TTLs do not count:
+// they may have changed since it was written. A merged SPF record belongs to all
+// that contributed to it (ietf-05 section 9.4).
+func servicesOf(c store.TenantConfig, applied []zone.Instance, r zone.Record) []string {
+	var names []string
 	for _, i := range applied {
 		for _, w := range i.Records {
-			if w.Record.Owner == r.Owner && w.Record.Type == r.Type && w.Record.Data == r.Data {
-				return applicationOf(c, i).Service
+			same := w.Record.Type == r.Type && w.Record.Data == r.Data || w.Record.Type == dc.TypeSPFM && mail(r)
+			if name := applicationOf(c, i).Service; same && w.Record.Owner == r.Owner && !slices.Contains(names, name) {
+				names = append(names, name)
 			}
 		}
 	}
-	return ""
+	return names
+}
+
+// appliedPage shows what is set up for a user's domains.
+type appliedPage struct {
+	CSRF string
+	// Remembers is set when the provider keeps template state.
+	Remembers bool
+	Applied   []appliedRow
+}
+
+// appliedRow is an applied template with the form that removes it.
+type appliedRow struct {
+	application
+	Groups  string
+	Records []row
+	Fields  []field
+}
+
+// applied shows the services that are set up for the user's domains, which he
+// can remove there.
+func (x *exchange) applied() {
+	v, ok := x.member()
+	if !ok {
+		return
+	}
+	switch action := x.r.PostFormValue("action"); {
+	case x.r.Method != http.MethodPost, action == "back":
+		x.showApplied(v)
+	case action == "review", action == "confirm":
+		x.removeService(v)
+	default:
+		x.problem(http.StatusBadRequest, "This form could not be read", "Please go back and choose Remove.")
+	}
+}
+
+// removeService takes an applied template away, or asks about it first.
+func (x *exchange) removeService(v session) {
+	which := zone.Identity{Provider: x.r.PostFormValue("provider"), Service: x.r.PostFormValue("service"),
+		Domain: x.r.PostFormValue("domain"), Host: x.r.PostFormValue("host"), ID: x.r.PostFormValue("instance")}
+	if _, ok := x.mine(v, which.Domain); !ok {
+		return
+	}
+	var change zone.Change
+	_, err := x.tenant.Revert(which, x.agreed(&change))
+	service := applicationOf(x.config, zone.Instance{Identity: which}).Service
+	var refused *dc.Error
+	switch {
+	case errors.Is(err, errAsked):
+		x.showReview(x.review(v, "applied", "Remove "+service, identityFields(which), change), "")
+	case errors.Is(err, errChanged):
+		x.showReview(x.review(v, "applied", "Remove "+service, identityFields(which), change), changedSince)
+	case errors.Is(err, store.ErrStateless):
+		x.problem(http.StatusNotImplemented, "Services are not remembered here", "Their records are among those of your domains, where you can remove them. Nothing has been changed.")
+	case errors.As(err, &refused) && refused.Class == dc.ErrNotApplied:
+		x.problem(http.StatusGone, "This service is not set up any more", "Nothing has been changed by this page.")
+	case err != nil:
+		x.internal(err)
+	default:
+		x.note("revert", "%s by %s: %d added, %d removed", which, v.user, len(change.Add), len(change.Remove))
+		x.see(x.tenant.Prefix() + "/ux/applied")
+	}
+}
+
+func identityFields(i zone.Identity) []field {
+	return []field{{"provider", i.Provider}, {"service", i.Service}, {"domain", i.Domain}, {"host", i.Host}, {"instance", i.ID}}
+}
+
+func (x *exchange) showApplied(v session) {
+	page := appliedPage{CSRF: v.csrf, Remembers: x.config.Rules.Stateful}
+	for _, hosted := range x.config.Zones {
+		if hosted.Owner != v.user || !page.Remembers {
+			continue
+		}
+		for _, i := range hosted.Instances {
+			shown := appliedRow{application: applicationOf(x.config, i), Groups: strings.Join(i.Groups, ", "), Fields: identityFields(i.Identity)}
+			for _, w := range i.Records {
+				shown.Records = append(shown.Records, rowOf(w.Record))
+			}
+			page.Applied = append(page.Applied, shown)
+		}
+	}
+	x.show(http.StatusOK, "applied", "Your services", page, "")
 }

@@ -167,7 +167,7 @@ func TestWithoutClients(t *testing.T) {
 			t.Errorf("%s: %d %s", path, r.status, r.body)
 		}
 	}
-	if p := w.browser().signIn(w.browser().get("/ux/sign-in"), "alice", "wonder"); strings.Contains(p.text(), "Services that may change them") {
+	if p := w.browser().signIn(w.browser().get("/ux/sign-in"), "alice", "wonder"); strings.Contains(p.text(), "Services that may change your domains") {
 		t.Error(p.text())
 	}
 	if err := w.tenant.Reconfigure(func(c *store.TenantConfig) { c.Clients = newAsync(t).tenant.Config().Clients }); err != nil {

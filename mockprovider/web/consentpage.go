@@ -122,7 +122,7 @@ func (page *consentPage) sortRemoved(c store.TenantConfig, applied []zone.Instan
 	for _, conflict := range proposed.conflicts {
 		lost[conflict.Record] = true
 		r := rowOf(conflict.Record)
-		r.Why, r.Of = reasons[conflict.Reason], serviceOf(c, applied, conflict.Record)
+		r.Why, r.Of = reasons[conflict.Reason], strings.Join(servicesOf(c, applied, conflict.Record), ", ")
 		page.Lost = append(page.Lost, r)
 	}
 	with := map[zone.Record]int{}

@@ -258,7 +258,7 @@ func TestSignOutEndsWhatWaits(t *testing.T) {
 	b := w.browser()
 	p := b.open(w.apply("site", "domain=example.com&ip=192.0.2.7&v=x"))
 	account := b.get("/ux/")
-	contains(t, account.text(), "Your domains example.com Sign out")
+	contains(t, account.text(), "Your domains example.com Your services Sign out")
 	if strings.Contains(account.text(), "other.test") {
 		t.Error("alice sees a domain of bob")
 	}

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -82,10 +83,13 @@ type outcomePage struct {
 	Failed, Stay bool
 }
 
+// wide are the pages with tables.
+var wide = []string{"consent", "grant", "zone", "review", "applied"}
+
 // show sends a page. redirect is where the flow may end after a form of this
 // page was sent, if anywhere.
 func (x *exchange) show(status int, name, heading string, page any, redirect string) {
-	f := frame{Narrow: name != "consent" && name != "grant", Heading: heading, Provider: x.displayName(), Prefix: x.tenant.Prefix(), Page: page}
+	f := frame{Narrow: !slices.Contains(wide, name), Heading: heading, Provider: x.displayName(), Prefix: x.tenant.Prefix(), Page: page}
 	if v, ok := x.session(); ok {
 		f.User = v.user
 	}
@@ -201,15 +205,16 @@ func (x *exchange) account() {
 		x.see(x.tenant.Prefix() + "/ux/sign-in")
 		return
 	}
+	type domain struct{ Name, Readable string }
 	page := struct {
 		CSRF    string
-		Domains []string
+		Domains []domain
 		// Clients is set when services may be granted access.
 		Clients bool
 	}{CSRF: v.csrf, Clients: len(x.config.Clients) > 0}
 	for _, hosted := range x.config.Zones {
 		if hosted.Owner == v.user {
-			page.Domains = append(page.Domains, readable(hosted.Zone.Origin()))
+			page.Domains = append(page.Domains, domain{strings.TrimSuffix(hosted.Zone.Origin(), "."), readable(hosted.Zone.Origin())})
 		}
 	}
 	x.show(http.StatusOK, "account", "Your domains", page, "")

@@ -22,6 +22,8 @@ func TestPagesAreAccessible(t *testing.T) {
 		"cancelled": b.answer(b.open(w.apply("site", site)), "cancel"),
 		"error":     b.get(w.apply("site", "domain=example.com")),
 		"account":   b.get("/ux/"), "not found": b.get("/ux/nothing"),
+		"zone": b.get("/ux/zone?domain=example.com"), "applied": b.get("/ux/applied"), "review": b.change("review", "new 60 A 192.0.2.1"),
+		"zone with a problem": b.change("review", "new"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			if p.heading() == "" {

@@ -82,6 +82,10 @@ func (x *exchange) dispatchPages(path []string) {
 		x.only(x.access, http.MethodGet, http.MethodPost)
 	case "consent":
 		x.only(x.consent, http.MethodGet, http.MethodPost)
+	case "zone":
+		x.only(x.zone, http.MethodGet, http.MethodPost)
+	case "applied":
+		x.only(x.applied, http.MethodGet, http.MethodPost)
 	case "icon.svg":
 		x.only(x.icon, http.MethodGet, http.MethodHead)
 	default:

@@ -8,7 +8,8 @@
 //	GET  p/v2/{domain}/settings
 //	GET  p/api/v2/domainTemplates/providers/{pid}/services/{sid}
 //	GET  p/ux/v2/domainTemplates/providers/{pid}/services/{sid}/apply?...
-//	GET, POST  p/ux/sign-in, p/ux/consent, p/ux/access;  POST p/ux/sign-out
+//	GET, POST  p/ux/sign-in, p/ux/consent, p/ux/zone, p/ux/applied, p/ux/access
+//	POST  p/ux/sign-out
 //
 // and where clients are registered, in the asynchronous flow (async-00):
 //
