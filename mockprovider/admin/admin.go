@@ -13,6 +13,10 @@
 //	POST   /tenants/{tenant}/zones/{zone}/records  Records -> Zone
 //	GET    /tenants/{tenant}/testing               {"templates":[Testing]}
 //	PUT    /tenants/{tenant}/testing               {"templates":[Testing]}: exactly these are under test
+//	GET    /tenants/{tenant}/clients               {"clients":[registration.Client]}, without secrets
+//	PUT    /tenants/{tenant}/clients               {"clients":[registration.Client]}: exactly these are registered
+//	GET    /tenants/{tenant}/grants                {"grants":[Grant]}
+//	DELETE /tenants/{tenant}/grants/{grant}        revokes it, as its user can
 //	GET    /tenants/{tenant}/faults                {"faults":["…"]}
 //	PUT    /tenants/{tenant}/faults                {"faults":["…"]}: exactly these
 //	PUT    /tenants/{tenant}/faults/{fault}        this one too
@@ -112,6 +116,10 @@ func (a *api) route() {
 		"POST /tenants/{tenant}/zones/{zone}/records": a.tenant(a.changeRecords),
 		"GET /tenants/{tenant}/testing":               a.tenant(a.showTesting),
 		"PUT /tenants/{tenant}/testing":               a.tenant(a.putTesting),
+		"GET /tenants/{tenant}/clients":               a.tenant(a.showClients),
+		"PUT /tenants/{tenant}/clients":               a.tenant(a.putClients),
+		"GET /tenants/{tenant}/grants":                a.tenant(a.showGrants),
+		"DELETE /tenants/{tenant}/grants/{grant}":     a.tenant(a.deleteGrant),
 		"GET /tenants/{tenant}/faults":                a.tenant(a.showFaults),
 		"PUT /tenants/{tenant}/faults":                a.tenant(a.putFaults),
 		"PUT /tenants/{tenant}/faults/{fault}":        a.tenant(a.putFault),

@@ -12,6 +12,7 @@ import (
 	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/mockprovider/fault"
 	"github.com/dcconform/dcconform/mockprovider/instance"
+	"github.com/dcconform/dcconform/mockprovider/registration"
 	"github.com/dcconform/dcconform/mockprovider/store"
 	"github.com/dcconform/dcconform/mockprovider/zone"
 )
@@ -76,6 +77,9 @@ func (n NewTenant) config() (store.TenantConfig, error) {
 			return c, err
 		}
 		c.Zones = append(c.Zones, h)
+	}
+	if c.Clients, err = registration.Read(n.Clients); err != nil {
+		return c, err
 	}
 	c.Templates, err = templates(n.Templates)
 	return c, err

@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/dcconform/dcconform/mockprovider/instance"
+	"github.com/dcconform/dcconform/mockprovider/registration"
 	"github.com/dcconform/dcconform/mockprovider/store"
 )
 
@@ -54,6 +55,8 @@ type NewTenant struct {
 	Users     []User           `json:"users,omitzero"`
 	Zones     []NewZone        `json:"zones,omitzero"`
 	Templates []jsontext.Value `json:"templates,omitzero"`
+	// Clients are the service providers that may use the asynchronous flow.
+	Clients []registration.Client `json:"clients,omitzero"`
 	// Faults are names of the catalogue.
 	Faults []string `json:"faults,omitzero"`
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/mockprovider/instance"
+	"github.com/dcconform/dcconform/mockprovider/registration"
 	"github.com/dcconform/dcconform/mockprovider/store"
 	"github.com/dcconform/dcconform/mockprovider/zone"
 )
@@ -53,6 +54,9 @@ type Tenant struct {
 	Users     []User          `json:"users"`
 	Zones     []Zone          `json:"zones"`
 	Templates []Template      `json:"templates"`
+	// Clients have the digests of their secrets. What users have granted to
+	// them is not kept, as sessions are not.
+	Clients []registration.Client `json:"clients,omitzero"`
 }
 
 // User is somebody who can sign in.
@@ -111,6 +115,9 @@ func takeTenant(t *store.Tenant, authority string) Tenant {
 	}
 	for _, t := range c.Templates {
 		taken.Templates = append(taken.Templates, Template{t.File, string(t.Raw)})
+	}
+	if len(c.Clients) > 0 {
+		taken.Clients = registration.Of(c.Clients)
 	}
 	return taken
 }
@@ -205,7 +212,8 @@ func (t *Tenant) config(authority, now string) (store.TenantConfig, error) {
 		}
 		c.Templates = append(c.Templates, parsed)
 	}
-	return c, nil
+	c.Clients, err = registration.Read(t.Clients)
+	return c, err
 }
 
 func (z *Zone) parse() (*zone.Zone, error) {

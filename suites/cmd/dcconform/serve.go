@@ -33,6 +33,7 @@ type serveOptions struct {
 	proxied           bool
 	stateful          bool
 	testing           []string
+	clients           []string
 	seed              string
 	tsig              []string
 	readyFile, caFile string
@@ -68,6 +69,13 @@ With --stateful the mock keeps template state (ietf-05 section 10.5): what is
 applied can be seen and removed on the pages at /ux/, and a conflict with an
 essential record of a template ends that template whole.
 
+With --oauth-client the mock offers the asynchronous flow (async-00) to that
+client: settings have urlAsyncUX, a user grants access on a page, and takes it
+back among his domains. A file is {"clients":[{"id","secret","redirects",
+"providers","codeLife","tokenLife","refreshLife","noRefresh"}]}; without
+secret the client has none, without providers it asks for templates whose
+providerId is its id. The secret is kept as a digest.
+
 At the root of the management API there is a page for people: a live journal,
 zones with their records, templates, users and the faults that are on.
 
@@ -86,6 +94,7 @@ Exit codes: 0 interrupted, 2 usage or configuration, 3 not ended in order.`,
   dcconform serve --publish _dck1.example.net=key.txt --tsig seed.example:c2VjcmV0
   dcconform serve --state mock-state --user alice:secret
   dcconform serve --profile cloudflare --proxied
+  dcconform serve --stateful --oauth-client id=sp.example,secret=s3cret,redirect=https://localhost:9000/cb
   dcconform serve --format json --ready-file ready.json &`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -116,6 +125,7 @@ func (o *serveOptions) add(f *pflag.FlagSet) {
 	f.BoolVar(&o.proxied, "proxied", false, "with --profile: answer A, AAAA and CNAME of templates with addresses of the provider's edge")
 	f.BoolVar(&o.stateful, "stateful", false, "remember which template wrote which record, so that templates can be replaced, ended and reverted whole")
 	f.StringArrayVar(&o.testing, "testing", nil, "`PROVIDER/SERVICE=USER`: a template that is being onboarded; nobody but the user knows it; repeatable")
+	f.StringArrayVar(&o.clients, "oauth-client", nil, "service that may use the asynchronous flow: a JSON `file`, or id=ID,secret=S,redirect=URI,provider=P; repeatable")
 	f.StringVar(&o.seed, "seed", "", "`number` from which session ids and tokens are made; default is fresh ones")
 	f.StringArrayVar(&o.tsig, "tsig", nil, "key for dynamic updates, `NAME:SECRET` with the secret in base64; repeatable")
 	f.StringVar(&o.readyFile, "ready-file", "", "`file` that gets the line of --format json once everything answers, and is removed at the end")

@@ -41,6 +41,9 @@ func (w *serveWorld) screen(p *mockprovider.Provider, line readyLine, faults []s
 	if w.profile != "" {
 		row("Profile", w.profile)
 	}
+	for _, c := range w.tenant.Clients {
+		row("Client", c.ID+", which comes back to "+strings.Join(c.Redirects, " "))
+	}
 	for _, id := range slices.SortedFunc(maps.Keys(w.testing), func(a, b dc.TemplateID) int { return strings.Compare(a.String(), b.String()) }) {
 		row("Under test", fmt.Sprintf("%s/%s, for %s alone", id.Provider, id.Service, w.testing[id]))
 	}

@@ -46,6 +46,9 @@ func (o *serveOptions) override(c *store.TenantConfig, said store.TenantConfig) 
 	if o.given("stateful") {
 		c.Rules.Stateful = said.Rules.Stateful
 	}
+	if o.given("oauth-client") {
+		c.Clients = said.Clients
+	}
 	if o.given("discovery") {
 		c.Discovery = said.Discovery
 	}

@@ -65,7 +65,7 @@ func (o *serveOptions) world() (*serveWorld, error) {
 		}
 	}
 	for _, read := range []func(*serveWorld) error{
-		o.readEdition, o.readProfile, o.readTesting, o.readDiscovery, o.readSeed, o.readTSIG, o.readUsers, o.readZones, o.readTemplates, o.readKeys,
+		o.readEdition, o.readProfile, o.readTesting, o.readDiscovery, o.readSeed, o.readTSIG, o.readUsers, o.readZones, o.readTemplates, o.readClients, o.readKeys,
 	} {
 		if err := read(w); err != nil {
 			return nil, err
