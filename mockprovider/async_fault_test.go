@@ -52,6 +52,10 @@ var looks = slices.Concat([]look{
 		}
 		return "false"
 	}},
+	{"async-no-template-query", "200", "404", false, func(w *asyncWorld) string {
+		resp, _ := w.do(http.MethodGet, w.base+"/api/v2/domainTemplates/providers/sp.test/services/lock", "", "", "")
+		return resp.Status[:3]
+	}},
 	{"unknown-client-redirect", "page 400", "https://evil.test/?error=unauthorized_client", false, end("confirm", "client_id=nobody", "redirect_uri=https://evil.test/")},
 	{"bad-redirect-followed", "page 400", "https://evil.test/?error=invalid_request", false, end("confirm", "redirect_uri=https://evil.test/")},
 	{"async-services-segment", registered + "&code=CODE&state=s1", "page 404", false, end("confirm")},

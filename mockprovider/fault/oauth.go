@@ -130,6 +130,8 @@ var authorizing = []Fault{
 		func(c *store.TenantConfig) {
 			c.Hooks.Settings = append(c.Hooks.Settings, func(_ string, doc map[string]any) { delete(doc, "urlAsyncUX") })
 		}},
+	{"async-no-template-query", "The template query knows no template that is for the asynchronous flow alone.",
+		[]string{"DC-ASYNC-BASE-IMPLEMENTED"}, withoutQuery},
 	{"unknown-client-redirect", "A client that nobody knows is told of it at the redirect_uri that it has sent.",
 		[]string{"DC-ASYNC-CLIENT-REGISTERED"}, toldElsewhere("client_id names no client", oauth.UnauthorizedClient)},
 	{"bad-redirect-followed", "That redirect_uri is not registered is told at that redirect_uri.",

@@ -95,3 +95,19 @@ func replacedNames(c *store.TenantConfig) {
 		}
 	})
 }
+
+// withoutQuery has no template query for templates that the sync flow refuses,
+// which is what a provider forgets that has come to them by the other one.
+func withoutQuery(c *store.TenantConfig) {
+	blocked := map[string]bool{}
+	for _, t := range c.Templates {
+		blocked[t.ProviderID+"/"+t.ServiceID] = t.SyncBlock
+	}
+	serving(queryPath, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if provider, service := templateIDs(r.URL.Path); blocked[provider+"/"+service] {
+			http.NotFound(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})(c)
+}
