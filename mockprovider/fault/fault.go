@@ -35,6 +35,7 @@ var all = sorted(slices.Concat(
 	groups,
 	conflicts,
 	states,
+	keeps,
 	redirects,
 	endings,
 	variables,

@@ -68,6 +68,9 @@ type Hooks struct {
 	Unapproved []func(at Moment, write func())
 	// Written changes what is written, and nothing else.
 	Written []func(z *zone.Zone, change zone.Change) zone.Change
+	// Editing goes around working out what a change of a zone by hand does to
+	// applied templates; next is the real thing.
+	Editing []func(templates []*dc.Template, s Snapshot, next Edit) (zone.Change, error)
 	// Edited changes what becomes of a zone that its user, or somebody else for
 	// him, has changed by other means than a template; an error refuses the
 	// change.
@@ -108,11 +111,12 @@ type Revert func(s Snapshot, which zone.Identity) (Snapshot, error)
 type Planned struct {
 	Change    zone.Change
 	Conflicts []zone.Conflict
-	// Template and Ask are what was planned, Applied the templates that are
-	// applied until now; to read, not to change.
+	// Template and Ask are what was planned; to read, not to change.
 	Template *dc.Template
 	Ask      resolve.Request
-	Applied  []zone.Instance
+	// State is what was known of applied templates; nil where nothing is kept.
+	// What Shown makes of it is what the consent page knows.
+	State *zone.State
 }
 
 // Redirect is a redirect_uri, and what is known of the request that has it.

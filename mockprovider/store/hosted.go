@@ -148,7 +148,7 @@ func (t *Tenant) Edit(domain string, f func(*zone.Zone) (*zone.Zone, error)) (*z
 		if err != nil || after == nil || after == s.Zone || after.Origin() != s.Zone.Origin() || len(s.Instances) == 0 || !t.stateful() {
 			return Snapshot{after, s.Instances}, err
 		}
-		change, err := zone.EditTo(s.Zone, after, s.Instances)
+		change, err := t.edit(s, func(s Snapshot) (zone.Change, error) { return zone.EditTo(s.Zone, after, s.Instances) })
 		if err != nil {
 			return Snapshot{}, err
 		}

@@ -103,8 +103,22 @@ func (t *Tenant) Revert(which zone.Identity, agreed func(zone.Change) error) (zo
 // those that go. A record to add that is there already gets the TTL given.
 func (t *Tenant) EditRecords(domain string, remove, add []zone.Record, agreed func(zone.Change) error) (zone.Change, error) {
 	return t.take(domain, agreed, func(s Snapshot) (zone.Change, error) {
-		return zone.Edit(s.Zone, s.Instances, remove, add)
+		return t.edit(s, func(s Snapshot) (zone.Change, error) { return zone.Edit(s.Zone, s.Instances, remove, add) })
 	}, t.Hooks().Edited...)
+}
+
+// Edit works out what a change by hand does to a zone and to the templates that
+// are applied to it.
+type Edit func(s Snapshot) (zone.Change, error)
+
+// edit is an edit with the hooks around it.
+func (t *Tenant) edit(s Snapshot, next Edit) (zone.Change, error) {
+	c := t.current.Load()
+	for _, around := range c.Hooks.Editing {
+		inner := next
+		next = func(s Snapshot) (zone.Change, error) { return around(c.Templates, s, inner) }
+	}
+	return next(s)
 }
 
 // take carries out a change that takes templates away.

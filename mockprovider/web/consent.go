@@ -82,6 +82,16 @@ type proposal struct {
 	records   []dc.Resolved
 	change    zone.Change
 	conflicts []zone.Conflict
+	// state is what was known of applied templates; nil where nothing is kept.
+	state *zone.State
+}
+
+// applied are the templates that are applied until now.
+func (p proposal) applied() []zone.Instance {
+	if p.state == nil {
+		return nil
+	}
+	return p.state.Instances
 }
 
 // propose renders the template and plans it for a zone, with the templates
@@ -96,20 +106,20 @@ func (x *exchange) propose(req *request, s store.Snapshot) (proposal, error) {
 		state = s.State(req.application())
 	}
 	change, conflicts, err := zone.Plan(s.Zone, records, state, x.config.Rules)
-	planned := store.Planned{Change: change, Conflicts: conflicts, Template: req.template, Ask: req.ask, Applied: s.Instances}
+	planned := store.Planned{Change: change, Conflicts: conflicts, Template: req.template, Ask: req.ask, State: state}
 	for _, bend := range x.config.Hooks.Plan {
 		err = bend(s.Zone, records, &planned, err)
 	}
-	return proposal{records, planned.Change, planned.Conflicts}, err
+	return proposal{records, planned.Change, planned.Conflicts, state}, err
 }
 
 // shown is a proposal as the user sees it.
 func (x *exchange) shown(req *request, s store.Snapshot, p proposal) proposal {
-	planned := store.Planned{Change: p.change, Conflicts: p.conflicts, Template: req.template, Ask: req.ask, Applied: s.Instances}
+	planned := store.Planned{Change: p.change, Conflicts: p.conflicts, Template: req.template, Ask: req.ask, State: p.state}
 	for _, bend := range x.config.Hooks.Shown {
 		bend(s.Zone, &planned)
 	}
-	return proposal{p.records, planned.Change, planned.Conflicts}
+	return proposal{p.records, planned.Change, planned.Conflicts, planned.State}
 }
 
 // digest names what a proposal would write and take away. It goes through the

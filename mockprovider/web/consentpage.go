@@ -76,7 +76,7 @@ func (x *exchange) consentPage(v session, p *pending, s store.Snapshot, proposed
 		page.Logo = t.LogoURL
 	}
 	page.tell(t, x.config.Hooks.Told)
-	page.sortRemoved(x.config, s.Instances, proposed)
+	page.sortRemoved(x.config, proposed.applied(), proposed)
 	page.Kept = kept(s.Zone, proposed)
 	page.Summary = page.summary()
 	page.Nothing = proposed.change.Empty()

@@ -103,7 +103,7 @@ func (x *exchange) foresee(page *grantPage, req *request, s store.Snapshot) {
 			page.Unforeseen = append(page.Unforeseen, pair.template.ServiceName+" at "+readable(pair.fqdn))
 			continue
 		}
-		foreseen = append(foreseen, store.Planned{Change: proposed.change, Conflicts: proposed.conflicts, Template: pair.template, Ask: pair.ask, Applied: s.Instances})
+		foreseen = append(foreseen, store.Planned{Change: proposed.change, Conflicts: proposed.conflicts, Template: pair.template, Ask: pair.ask, State: proposed.state})
 	}
 	for _, bend := range x.config.Hooks.Foreseen {
 		foreseen = bend(foreseen)
