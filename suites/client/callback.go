@@ -193,6 +193,16 @@ func (c *Callback) NewToken() string {
 	return token
 }
 
+// Collect begins to collect the hits of a token of the caller's choosing, as
+// the path of a registered redirect URI has one. What came before is forgotten.
+// Forget ends it.
+func (c *Callback) Collect(token string) {
+	c.Forget(token)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tokens[token] = &mailbox{ready: make(chan struct{}, 1)}
+}
+
 // URL is a redirect URI for a token at a host, which the server stands in for.
 func (c *Callback) URL(host, token string) string {
 	return "https://" + host + "/dcconform/" + token
@@ -292,6 +302,8 @@ func (c *Callback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h.Token == "" {
 		w.WriteHeader(http.StatusNotFound)
 	}
+	// The page becomes evidence, which no authorization code belongs in.
+	h.URL = target.Redactor{}.URL(h.URL)
 	// The browser may be gone; the hit is recorded all the same.
 	_ = standIn.Execute(w, h)
 }

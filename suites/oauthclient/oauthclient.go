@@ -32,6 +32,8 @@ type Client struct {
 	// URLAsyncUX and URLAPI are the members of the settings; a slash at the
 	// end is not doubled.
 	URLAsyncUX, URLAPI string
+	// Cut sends every JSON body without its end, so that it is none.
+	Cut bool
 	// Recorder sends. Its Redactor is told of every secret that is sent.
 	Recorder *target.Recorder
 }
@@ -180,7 +182,7 @@ func (c Client) Endpoint(providerID, serviceID, verb string) string {
 // values of secrets are kept out of the evidence, and so is token.
 func (c Client) Send(ctx context.Context, method, at string, params []client.Param, place Place, token string, secrets ...string) Answer {
 	recorder := c.recorder(append(secrets, token, c.Secret)...)
-	req, err := request(ctx, method, at, params, place)
+	req, err := request(ctx, method, at, params, place, c.Cut)
 	if err != nil {
 		return Answer{Exchange: &target.Exchange{Method: method, URL: recorder.Redactor.URL(at), Error: err.Error()}, Err: err}
 	}
@@ -207,7 +209,7 @@ func (c Client) recorder(secrets ...string) *target.Recorder {
 }
 
 // request puts the parameters where they are to stand.
-func request(ctx context.Context, method, at string, params []client.Param, place Place) (*http.Request, error) {
+func request(ctx context.Context, method, at string, params []client.Param, place Place, cut bool) (*http.Request, error) {
 	var query, body []client.Param
 	for _, p := range params {
 		if place == InQuery || place == Mixed && !secret(p.Name) {
@@ -227,6 +229,9 @@ func request(ctx context.Context, method, at string, params []client.Param, plac
 		var err error
 		if content, err = object(body); err != nil {
 			return nil, err
+		}
+		if cut {
+			content = content[:len(content)-1]
 		}
 		kind = "application/json"
 	}

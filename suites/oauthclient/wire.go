@@ -51,7 +51,7 @@ func (w *wire) moved(req *http.Request) (*http.Request, error) {
 		name, value, _ := strings.Cut(pair, "=")
 		params = append(params, client.Param{Name: plain(name), Value: plain(value)})
 	}
-	return request(req.Context(), req.Method, req.URL.String(), params, w.place)
+	return request(req.Context(), req.Method, req.URL.String(), params, w.place, false)
 }
 
 // plain is a text of the library's form, which it has escaped itself.

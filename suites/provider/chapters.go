@@ -3,6 +3,7 @@
 package provider
 
 import (
+	"github.com/dcconform/dcconform/suites/async"
 	"github.com/dcconform/dcconform/suites/check"
 	"github.com/dcconform/dcconform/suites/claims"
 	"github.com/dcconform/dcconform/suites/conflict"
@@ -50,6 +51,7 @@ func Chapters() []trial.Chapter {
 		disclosure.Chapter(),
 		redirect.Chapter(),
 		security.Chapter(),
+		async.Chapter(),
 	}
 }
 

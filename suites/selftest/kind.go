@@ -3,6 +3,8 @@ package selftest
 import (
 	"slices"
 
+	"github.com/dcconform/dcconform/fixtures"
+	"github.com/dcconform/dcconform/mockprovider/oauth"
 	"github.com/dcconform/dcconform/mockprovider/store"
 	"github.com/dcconform/dcconform/suites/provider"
 	"github.com/dcconform/dcconform/suites/register"
@@ -54,12 +56,33 @@ func kindsOfCases(reg *register.Register) map[string]Kind {
 	return all
 }
 
+// The OAuth clients that the mock has registered.
+const (
+	clientID, clientSecret           = "dcconform", "staple battery 9"
+	otherClientID, otherClientSecret = "dcconform-2", "horse correct 10"
+)
+
 // claim has a target claim what its kind has.
 func (k Kind) claim(c *target.Config) {
 	c.Claims[register.NeedStateful], c.Claims[register.NeedStateless] = k == Stateful, k != Stateful
+	c.Claims[register.NeedAsync], c.Claims[register.NeedRevert] = k != Plain, k == Stateful
+	if k == Plain {
+		return
+	}
+	c.OAuth = target.OAuth{
+		Client: clientID, Secret: target.NewSecret(clientSecret), OtherClient: otherClientID, OtherSecret: target.NewSecret(otherClientSecret),
+		Redirect: "https://" + fixtures.DefaultIdentity.RedirectDomain + target.DefaultRedirectPath,
+	}
 }
 
 // set makes a mock be of the kind.
 func (k Kind) set(c *store.TenantConfig) {
 	c.Rules.Stateful = k == Stateful
+	if k == Plain {
+		return
+	}
+	for id, secret := range map[string]string{clientID: clientSecret, otherClientID: otherClientSecret} {
+		c.Clients = append(c.Clients, oauth.Client{ID: id, Secret: oauth.Hash(secret), Providers: []string{fixtures.DefaultIdentity.ProviderID},
+			Redirects: []string{"https://" + fixtures.DefaultIdentity.RedirectDomain + target.DefaultRedirectPath}})
+	}
 }

@@ -2,6 +2,7 @@ package selftest
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -89,6 +90,19 @@ func (s seeder) edit(domain string, plan func(*zone.Zone) (zone.Change, error)) 
 		return c.Apply(z)
 	})
 	return err
+}
+
+// revoker takes back what a user has allowed, as the mock's own page does.
+func revoker(tenant *store.Tenant) func(context.Context, string) error {
+	return func(_ context.Context, user string) error {
+		grants := tenant.Grants()
+		for _, g := range grants.Grants(user) {
+			if !grants.Revoke(user, g.ID) {
+				return fmt.Errorf("the grant %s of %s cannot be revoked", g.ID, user)
+			}
+		}
+		return nil
+	}
 }
 
 // silence is how long the mock waits for an answer that is held back on

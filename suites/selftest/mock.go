@@ -178,7 +178,7 @@ func (b *Bench) World(o Options) (w *trial.World, closeWorld func(), err error) 
 		Client: &client.Client{DNS: b.provider.DNSAddr(), Dialer: b.dialer, Transport: b.recorder.Transport},
 		HTTP:   b.recorder, Driver: b.form, Form: b.form, Session: &consent.Session{}, Callback: b.callback,
 		Zones: b.nameServers(), Dialer: b.dialer, Seeder: seeder{tenant, o.Kind == Stateful}, Keys: b.keys,
-		Key: b.key, Fresh: true, Templates: map[string]fixtures.Conformance{},
+		Revoke: revoker(tenant), Key: b.key, Fresh: true, Templates: map[string]fixtures.Conformance{},
 	}
 	for _, t := range b.templates {
 		w.Templates[t.Service] = t

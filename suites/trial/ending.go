@@ -216,6 +216,16 @@ func (e *Ending) Succeeded() bool {
 	return ok && last.Kind != consent.Consent && last.Status >= 200 && last.Status < 400
 }
 
+// Code is the authorization code that the user came back with, "" for none. It
+// is a secret: nothing that is kept may have it.
+func (e *Ending) Code() string {
+	hit, _ := e.Back()
+	return hit.Query().Get("code")
+}
+
+// public is a URL without an authorization code.
+func public(at string) string { return target.Redactor{}.URL(at) }
+
 // String says in one line how it ended.
 func (e *Ending) String() string {
 	asked := "was not asked for consent"
@@ -223,10 +233,10 @@ func (e *Ending) String() string {
 		asked = "was asked for consent"
 	}
 	if hit, ok := e.Back(); ok {
-		return fmt.Sprintf("the user %s and came back to %s", asked, hit.URL)
+		return fmt.Sprintf("the user %s and came back to %s", asked, public(hit.URL))
 	}
 	if e.Outcome.Returned {
-		return fmt.Sprintf("the user %s and was sent to %s", asked, e.Outcome.Final)
+		return fmt.Sprintf("the user %s and was sent to %s", asked, public(e.Outcome.Final))
 	}
 	last, ok := e.Outcome.Last()
 	if !ok {

@@ -21,6 +21,7 @@ const (
 	caseForm     = "discovery/discovery-txt-form"
 	caseObject   = "settings/settings-json-object"
 	caseSync     = "settings/settings-sync-works"
+	caseAsync    = "async/async-advertised"
 )
 
 var (

@@ -8,6 +8,7 @@ import (
 	"github.com/dcconform/dcconform/fixtures"
 	"github.com/dcconform/dcconform/suites/check"
 	"github.com/dcconform/dcconform/suites/client"
+	"github.com/dcconform/dcconform/suites/register"
 	"github.com/dcconform/dcconform/suites/target"
 )
 
@@ -51,7 +52,14 @@ type Trial struct {
 }
 
 func (w *World) begin(cs *check.Case, spec *Case, index int) (*Trial, error) {
-	t := &Trial{Case: cs, World: w, spec: spec, types: observed, told: map[string]bool{}, token: w.Callback.NewToken()}
+	t := &Trial{Case: cs, World: w, spec: spec, types: observed, told: map[string]bool{}}
+	if slices.Contains(spec.AllNeeds(w.Register), register.NeedAsync) && w.Target.OAuth.Client != "" {
+		// Users come back to what was registered, whatever the case.
+		t.token = target.RedirectToken(w.Target.OAuth.Redirect)
+		w.Callback.Collect(t.token)
+	} else {
+		t.token = w.Callback.NewToken()
+	}
 	return t, t.place(index)
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/dcconform/dcconform/fixtures"
 	"github.com/dcconform/dcconform/suites/client"
 	"github.com/dcconform/dcconform/suites/consent"
+	"github.com/dcconform/dcconform/suites/oauthclient"
 	"github.com/dcconform/dcconform/suites/observe"
 	"github.com/dcconform/dcconform/suites/register"
 	"github.com/dcconform/dcconform/suites/seed"
@@ -53,6 +54,9 @@ type World struct {
 	// Fresh says that the zones were made for this run alone, so that nothing
 	// of others can stand at a case's host.
 	Fresh bool
+	// Revoke takes back, by the provider's own means, what the user of an
+	// account has allowed the run; nil is no such means.
+	Revoke func(ctx context.Context, user string) error
 	// Explain says what is wrong with a signature, for failures about one; nil
 	// says nothing.
 	Explain Explain
@@ -60,6 +64,10 @@ type World struct {
 	Templates map[string]fixtures.Conformance
 	// Created is told before anything may be written; nil is nobody.
 	Created func(target.Creation) error
+
+	// tokenPlace is where the provider was seen to take the parameters of a
+	// token request; nil as long as nothing was seen.
+	tokenPlace *oauthclient.Place
 
 	// hosts are the names that cases were given, below one domain.
 	hosts map[string]bool

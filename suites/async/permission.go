@@ -1,0 +1,333 @@
+package async
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/onsi/gomega"
+
+	"github.com/dcconform/dcconform/suites/check"
+	"github.com/dcconform/dcconform/suites/trial"
+)
+
+var isTrue = gomega.BeTrue()
+
+// Sections 1 and 5: what a provider with the flow has.
+var offered = []trial.Case{
+	{Key: "async-advertised", Title: "a provider with the asynchronous flow says in its settings where it begins",
+		Requirements: []string{"DC-ASYNC-URL-ADVERTISED"}, Where: trial.ReadOnly,
+		Body: func(t *trial.Trial) {
+			d := t.Document(t.Place())
+			t.Require("DC-ASYNC-URL-ADVERTISED", t.Settings().URLAsyncUX, gomega.Not(gomega.BeEmpty()), check.About{Sent: d.Reply.Sent(),
+				Expected: []string{"urlAsyncUX, an https URL, since the target claims async"}, Actual: "the settings are " + d.Object.String()})
+		}},
+	{Key: "async-base", Title: "a provider with the asynchronous flow answers the template query",
+		Requirements: []string{"DC-ASYNC-BASE-IMPLEMENTED"}, Templates: []string{"plain"}, Where: trial.ReadOnly,
+		Body: func(t *trial.Trial) {
+			const id = "DC-ASYNC-BASE-IMPLEMENTED"
+			known, unknown := t.Get(t.QueryURL("plain")), t.Get(strings.Replace(t.QueryURL("plain"), "/plain", "/there-is-no-such-service", 1))
+			t.Require(id, known.Good(), isTrue, check.About{Sent: known.Sent(), Expected: []string{"a status of 2xx: the template is supported"}, Actual: known.String()})
+			t.Require(id, unknown.Good(), gomega.BeFalse(), check.About{Sent: unknown.Sent(), Expected: []string{"status 404"}, Actual: unknown.String()})
+		}},
+}
+
+// Section 6.3: who is asked, and by whom.
+var permission = []trial.Case{
+	{Key: "async-endpoint", Title: "the user is asked at v2/domainTemplates/providers below urlAsyncUX",
+		Requirements: []string{"DC-ASYNC-AUTHZ-ENDPOINT"}, Templates: []string{"plain"},
+		Body: func(t *trial.Trial) {
+			t.Reaches("DC-ASYNC-AUTHZ-ENDPOINT", t.Authorization("plain"), "at the path of urlAsyncUX followed by /v2/domainTemplates/providers/{providerId}, with no service in it")
+		}},
+	{Key: "async-client-registered", Title: "a client that is not registered gets no code, and its users are sent nowhere",
+		Requirements: []string{"DC-ASYNC-CLIENT-REGISTERED"}, Templates: []string{"plain"},
+		Body: func(t *trial.Trial) {
+			const id = "DC-ASYNC-CLIENT-REGISTERED"
+			good := t.Authorization("plain")
+			t.Twin(good)
+			for _, bad := range []trial.Request{
+				good.With("client_id", "no-such-client"), good.Without("client_id"), good.With("client_id", ""),
+				good.With("client_id", "no-such-client").With("redirect_uri", "https://elsewhere.dcconform.example/"+t.Host()),
+			} {
+				nowhere(t, id, t.Allow(bad))
+			}
+		}},
+	{Key: "async-signs-in", Title: "the user signs in and confirms before there is a code",
+		Requirements: []string{"DC-ASYNC-USER-AND-ZONE"}, Templates: []string{"plain"},
+		Body: func(t *trial.Trial) {
+			const id = "DC-ASYNC-USER-AND-ZONE"
+			t.User()
+			r := t.Authorization("plain")
+			// Signed in already, who only looks has allowed nothing.
+			t.SignedIn(r)
+			looked := t.Look(r)
+			codeless(t, id, looked, "the user has confirmed nothing")
+			t.Require(id, looked.Asked(), isTrue, about(looked, "the user is asked for permission"))
+			t.SignedOut()
+			fresh := t.Allow(r)
+			t.Require(id, fresh.AskedToSignIn(), isTrue, about(fresh, "the user is asked to sign in"))
+			if fresh.Code() == "" {
+				t.Inconclusive("control-twin", "the user who signs in and confirms does not come back with a code: "+fresh.String())
+			}
+		}},
+	{Key: "async-foreign-zone", Title: "nobody can allow anything in a zone that is not his",
+		Requirements: []string{"DC-ASYNC-USER-AND-ZONE"}, Templates: []string{"plain"},
+		Body: func(t *trial.Trial) {
+			const id = "DC-ASYNC-USER-AND-ZONE"
+			good := t.Authorization("plain")
+			t.Twin(good)
+			codeless(t, id, t.Allow(good.With("domain", t.Other("foreign").Name)), "an error")
+		}},
+	{Key: "async-redirect-registered", Title: "no code goes to a redirect URI that is not the registered one",
+		Requirements: []string{"DC-ASYNC-REDIRECT-REGISTERED"}, Templates: []string{"plain"},
+		Body: func(t *trial.Trial) {
+			good := t.Authorization("plain")
+			t.Coded(good)
+			for _, uri := range lookalikes(good.Value("redirect_uri")) {
+				nowhere(t, "DC-ASYNC-REDIRECT-REGISTERED", t.Allow(good.With("redirect_uri", uri)))
+			}
+		}},
+	{Key: "async-bad-redirect-ends", Title: "without a redirect URI that is good the flow ends on a page",
+		Requirements: []string{"DC-ASYNC-BAD-REDIRECT-ENDS"}, Templates: []string{"plain"},
+		Body: func(t *trial.Trial) {
+			const id = "DC-ASYNC-BAD-REDIRECT-ENDS"
+			good := t.Authorization("plain")
+			t.Coded(good)
+			for _, bad := range []trial.Request{good.Without("redirect_uri"), good.With("redirect_uri", ""), good.With("redirect_uri", "/dcconform/authorized"),
+				good.With("redirect_uri", "https://elsewhere.dcconform.example/"+t.Host()), good.With("redirect_uri", "javascript:alert(1)"),
+				// Errors go nowhere else either.
+				good.With("redirect_uri", "https://elsewhere.dcconform.example/"+t.Host()).With("scope", "there-is-no-such-service")} {
+				e := t.Allow(bad)
+				nowhere(t, id, e)
+				last, ok := e.Outcome.Last()
+				t.Require(id, ok && last.Status < 500, isTrue, about(e, "a page that says what is wrong, with a status below 500"))
+			}
+		}},
+	{Key: "async-response-type", Title: "response_type is code, or absent",
+		Requirements: []string{"DC-ASYNC-RESPONSE-TYPE"}, Templates: []string{"plain"},
+		Body: func(t *trial.Trial) {
+			const id = "DC-ASYNC-RESPONSE-TYPE"
+			r := t.Authorization("plain")
+			for _, good := range []trial.Request{r, r.Without("response_type")} {
+				e := t.Allow(good)
+				t.Require(id, e.Code(), gomega.Not(gomega.BeEmpty()), about(e, "the user comes back with a code"))
+			}
+			e := t.Allow(r.With("response_type", "token"))
+			codeless(t, id, e, "unsupported_response_type or invalid_request", "an error page")
+			t.Require(id, strings.Contains(e.SentTo(), "access_token"), gomega.BeFalse(), about(e, "no token"))
+			if code := e.ErrorCode(); code != "" {
+				t.Require(id, code, gomega.BeElementOf("unsupported_response_type", "invalid_request"), about(e, "unsupported_response_type or invalid_request"))
+			}
+		}},
+}
+
+// nowhere states that a user was sent neither to a redirect URI nor given a
+// code for it.
+func nowhere(t *trial.Trial, id string, e *trial.Ending) {
+	expected := about(e, "an error page, and no redirect")
+	t.Require(id, e.SentTo(), gomega.BeEmpty(), expected)
+	t.Require(id, e.Outcome.Returned, gomega.BeFalse(), expected)
+	for _, x := range e.Outcome.Exchanges {
+		t.Require(id, strings.Contains(x.Header.Get("Location"), "code="), gomega.BeFalse(), expected)
+	}
+}
+
+// lookalikes are redirect URIs that are easily taken for another one.
+func lookalikes(uri string) []string {
+	scheme, rest, _ := strings.Cut(uri, "://")
+	host, path, _ := strings.Cut(rest, "/")
+	name, _, _ := strings.Cut(host, ":")
+	return []string{
+		scheme + "://elsewhere.dcconform.example/" + path,
+		scheme + "://www." + host + "/" + path,
+		scheme + "://" + name + ".evil.example/" + path,
+		scheme + "://" + host + "@evil.example/" + path,
+		scheme + "://" + name + ":8444/" + path,
+		"http://" + host + "/" + path,
+		uri + "/more",
+		uri + "more",
+		uri + "?x=1",
+		uri + "/../elsewhere",
+		scheme + "://" + host + "/",
+	}
+}
+
+// Section 6.3: what is asked for.
+var scopes = []trial.Case{
+	{Key: "async-scope-list", Title: "one permission is for several templates, divided by a space",
+		Requirements: []string{"DC-ASYNC-SCOPE-REQUIRED"}, Templates: []string{"plain", "text"},
+		Body: func(t *trial.Trial) {
+			const id = "DC-ASYNC-SCOPE-REQUIRED"
+			both := t.Authorization("plain", "text")
+			e := t.Allow(both)
+			t.Require(id, e.Code(), gomega.Not(gomega.BeEmpty()), about(e, "the user comes back with a code"))
+			g := t.Granted(both)
+			t.Accepts(id, g.Apply("plain"))
+			t.Writes(id, g.Apply("text"), append(plain(""), `@ 600 TXT "plain"`)...)
+		}},
+	{Key: "async-scope-required", Title: "no template, or one that is not known, gets no code",
+		Requirements: []string{"DC-ASYNC-SCOPE-REQUIRED"}, Templates: []string{"plain", "text"},
+		Body: func(t *trial.Trial) {
+			const id = "DC-ASYNC-SCOPE-REQUIRED"
+			good := t.Authorization("plain")
+			t.Coded(good)
+			for _, bad := range []trial.Request{good.Without("scope"), good.With("scope", ""), good.With("scope", "there-is-no-such-service"),
+				good.With("scope", "plain there-is-no-such-service"), good.With("scope", "plain,text")} {
+				e := t.Allow(bad)
+				codeless(t, id, e, "invalid_scope or invalid_request", "an error page")
+				if code := e.ErrorCode(); code != "" {
+					t.Require(id, code, gomega.BeElementOf("invalid_scope", "invalid_request"), about(e, "invalid_scope or invalid_request"))
+				}
+			}
+		}},
+	{Key: "async-hosts", Title: "a permission is for the hosts that were named, and no other",
+		Requirements: []string{"DC-ASYNC-HOST-LIST"}, Templates: []string{"text"}, Names: []string{"s1", "s2", "s3"},
+		Body: func(t *trial.Trial) {
+			for _, raw := range []bool{false, true} {
+				r := t.Authorization("text").With("host", t.Hosts("s1", "s2"))
+				if raw {
+					r = r.Raw(func(query string) string { return strings.Replace(query, "%2C", ",", 1) })
+				}
+				only(t, t.Granted(r), []string{"s1", "s2"}, []string{"", "s3"})
+				t.ResetHost()
+			}
+		}},
+	{Key: "async-host-apex", Title: "without a host, and by a blank one, the domain itself is meant",
+		Requirements: []string{"DC-ASYNC-HOST-LIST"}, Templates: []string{"text"}, Where: trial.AtApex, Names: []string{"dcc-s1"},
+		Body: func(t *trial.Trial) {
+			const id = "DC-ASYNC-HOST-LIST"
+			absent := t.Granted(t.Authorization("text"))
+			t.Writes(id, absent.Apply("text").With("text", "absent"), `@ 600 TXT "absent"`)
+			t.Rejects(id, absent.Apply("text").With("text", "absent"), nil, "status 4xx: the host was not named",
+				trial.Refusal("another host", absent.Apply("text").With("host", "dcc-s1")))
+		}},
+	{Key: "async-host-blank", Title: "a blank member of the hosts is the domain itself, or refused",
+		Requirements: []string{"DC-ASYNC-HOST-LIST"}, Templates: []string{"text"}, Where: trial.AtApex, Names: []string{"dcc-s1"},
+		Body: func(t *trial.Trial) {
+			const id = "DC-ASYNC-HOST-LIST"
+			t.Coded(t.Authorization("text").With("host", "dcc-s1"))
+			r := t.Authorization("text").With("host", "dcc-s1,")
+			e := t.Allow(r)
+			if e.Code() == "" {
+				t.Note("reading", "a blank member among the hosts is refused")
+				t.Require(id, e.Refused() && t.World.Edition == "ietf-05", isTrue, about(e, "a code for the host and the domain itself"))
+				return
+			}
+			t.Note("reading", "a blank member among the hosts is the domain itself")
+			g := t.Granted(r)
+			t.Accepts(id, g.Apply("text").With("text", "apex"))
+			t.Writes(id, g.Apply("text").With("text", "s1").With("host", "dcc-s1"), `@ 600 TXT "apex"`, `dcc-s1 600 TXT "s1"`)
+		}},
+	{Key: "async-permutations", Title: "the user is told of every conflict that may come",
+		Requirements: []string{"DC-ASYNC-CONFLICT-PERMUTATIONS"}, Templates: []string{"text", "address"}, Seeds: true, Names: []string{"s1", "s2"},
+		Body: func(t *trial.Trial) {
+			const old = "203.0.113.45"
+			r := t.Authorization("text", "address").With("host", t.Hosts("s1", "s2")).With("text", "x").With("ip", "192.0.2.10")
+			if calm := t.Twin(r); strings.Contains(said(calm), old) {
+				t.Inconclusive("control-twin", "the page names an address that is not there: "+said(calm))
+			}
+			t.Seed("s2 600 A " + old)
+			e := t.Twin(r)
+			t.Require("DC-ASYNC-CONFLICT-PERMUTATIONS", said(e), gomega.ContainSubstring(old), check.About{Sent: "GET " + e.Link,
+				Expected: []string{"the page names " + old + ", which the second template would replace at the second host"}, Actual: "the page says: " + said(e)})
+		}},
+	{Key: "async-consent-decoded", Title: "variables that come with the request are percent-decoded",
+		Requirements: []string{"DC-ASYNC-CONSENT-DECODE"}, Templates: []string{"address-at"}, Seeds: true, Names: []string{"www"},
+		Body: func(t *trial.Trial) {
+			const old = "203.0.113.46"
+			r := t.Authorization("address-at").With("label", "www").With("ip", "192.0.2.10")
+			t.Seed("www 600 A " + old)
+			if twin := t.Twin(r); !strings.Contains(said(twin), old) {
+				t.NotApplicable("no-warning", "the user is not told of conflicts at a host that a variable names: "+said(twin))
+			}
+			e := t.Twin(r.Raw(func(query string) string {
+				return strings.Replace(strings.Replace(query, "label=www", "l%61bel=%77ww", 1), "192.0.2.10", "192%2E0.2.10", 1)
+			}))
+			t.Require("DC-ASYNC-CONSENT-DECODE", said(e), gomega.ContainSubstring(old), check.About{Sent: "GET " + e.Link,
+				Expected: []string{"the page names " + old + ", as it does without the escapes"}, Actual: "the page says: " + said(e)})
+		}},
+	{Key: "async-names", Title: "names that the request gives stand beside those of the template",
+		Requirements: []string{"DC-ASYNC-NAMES-AUGMENT"}, Templates: []string{"shared-provider"}, Where: trial.ReadOnly,
+		Body: func(t *trial.Trial) {
+			const own, added = "Conformance Reseller Provider", "Quillfeather Resale"
+			if twin := t.Twin(t.Authorization("shared-provider")); !strings.Contains(said(twin), own) || strings.Contains(said(twin), added) {
+				t.Inconclusive("control-twin", "without a name in the request the page does not say "+own+": "+said(twin))
+			}
+			e := t.Twin(t.Authorization("shared-provider").With("providerName", added))
+			t.Require("DC-ASYNC-NAMES-AUGMENT", strings.Contains(said(e), own) && strings.Contains(said(e), added), isTrue, check.About{Sent: "GET " + e.Link,
+				Expected: []string{"both " + own + " and " + added}, Actual: "the page says: " + said(e)})
+		}},
+}
+
+// only states that a permission can be used at some names below the case's own,
+// and at no other.
+func only(t *trial.Trial, g *trial.Grant, allowed, denied []string) {
+	const id = "DC-ASYNC-HOST-LIST"
+	var records []string
+	at := func(name string) trial.Call {
+		return g.Apply("text").With("host", t.Hosts(name)).With("text", "at "+name)
+	}
+	for _, name := range allowed[:len(allowed)-1] {
+		records = append(records, name+fmt.Sprintf(` 600 TXT "at %s"`, name))
+		t.Writes(id, at(name), records...)
+	}
+	last := allowed[len(allowed)-1]
+	var attempts []trial.Attempt
+	for _, name := range denied {
+		attempts = append(attempts, trial.Refusal("host "+t.Hosts(name), at(name)))
+	}
+	twin := at(last)
+	t.Rejects(id, twin, []string{last + fmt.Sprintf(` 600 TXT "at %s"`, last)}, "status 4xx: the host was not named", slices.Clip(attempts)...)
+}
+
+// said is what the page that asks for permission says, on one line.
+func said(e *trial.Ending) string {
+	page, _ := e.Page()
+	return strings.Join(strings.Fields(page.Title+" "+page.Text), " ")
+}
+
+// Section 6.3: how the user comes back.
+var returning = []trial.Case{
+	{Key: "async-code-in-query", Title: "the user comes back with the code in the query",
+		Requirements: []string{"DC-ASYNC-CODE-REDIRECT"}, Templates: []string{"plain"},
+		Body: func(t *trial.Trial) {
+			const id = "DC-ASYNC-CODE-REDIRECT"
+			r := t.Authorization("plain")
+			e := t.Allow(r)
+			hit, back := e.Back()
+			t.Require(id, back && len(hit.Query()["code"]) == 1 && e.Code() != "", isTrue, about(e, "the user comes back to the redirect URI with code= in its query, once"))
+			before, _, _ := strings.Cut(hit.URL, "?")
+			t.Require(id, before, gomega.Equal(r.Value("redirect_uri")), about(e, "the redirect URI as it was given, but for the query"))
+		}},
+	{Key: "async-state-returned", Title: "state comes back as it was sent, with a code and with an error",
+		Requirements: []string{"DC-ASYNC-STATE-RETURNED"}, Templates: []string{"plain"},
+		Body: func(t *trial.Trial) {
+			const id = "DC-ASYNC-STATE-RETURNED"
+			for _, state := range []string{"plain", "a b+c&d=e%41#f", "!\"$'()*,-./:;<=>?@[]^_`{|}~", strings.Repeat("long", 100)} {
+				r := t.Authorization("plain").With("state", state)
+				for _, e := range []*trial.Ending{t.Allow(r), t.Cancel(r)} {
+					hit, back := e.Back()
+					if !back && e.Code() == "" {
+						t.Note("reading", "a user who cancels is not sent back")
+						continue
+					}
+					t.Require(id, hit.Query()["state"], gomega.Equal([]string{state}), about(e, "state="+state+", percent-encoded, once"))
+				}
+			}
+			e := t.Allow(t.Authorization("plain").With("scope", "there-is-no-such-service").With("state", "of an error"))
+			if hit, back := e.Back(); back {
+				t.Require(id, hit.Query()["state"], gomega.Equal([]string{"of an error"}), about(e, "state=of%20an%20error"))
+			}
+		}},
+	{Key: "async-cancel", Title: "a user who cancels comes back without a code, and with an error of OAuth if any",
+		Requirements: []string{"DC-ASYNC-ERROR-REDIRECT"}, Templates: []string{"plain"},
+		Body: func(t *trial.Trial) {
+			const id = "DC-ASYNC-ERROR-REDIRECT"
+			t.Coded(t.Authorization("plain"))
+			e := t.Cancel(t.Authorization("plain"))
+			t.Abuse(id, e.Code() != "", about(e, "no code: the user has refused"))
+			if code := e.ErrorCode(); code != "" {
+				t.Abuse(id, !slices.Contains(errorCodes, code), about(e, "an error of RFC 6749, section 4.1.2.1: "+strings.Join(errorCodes, ", ")))
+			}
+		}},
+}

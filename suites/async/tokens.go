@@ -1,0 +1,259 @@
+package async
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/onsi/gomega"
+
+	"github.com/dcconform/dcconform/suites/check"
+	"github.com/dcconform/dcconform/suites/oauthclient"
+	"github.com/dcconform/dcconform/suites/trial"
+)
+
+// Section 6.4: what a code is good for.
+var tokens = []trial.Case{
+	{Key: "async-token-endpoint", Title: "tokens come from a POST to v2/oauth/access_token below urlAPI",
+		Requirements: []string{"DC-ASYNC-TOKEN-ENDPOINT"}, Templates: []string{"plain"},
+		Body: func(t *trial.Trial) {
+			const id = "DC-ASYNC-TOKEN-ENDPOINT"
+			c, r := t.ServiceProvider(), t.Authorization("plain")
+			get := t.TokenRequest(c, t.Coded(r)).In(oauthclient.InQuery).By("GET").Send()
+			t.Require(id, get.Good() || yields(get), gomega.BeFalse(), check.About{Sent: get.Sent(), Expected: []string{"no token for a GET"}, Actual: get.String()})
+			var seen []string
+			for _, place := range []oauthclient.Place{oauthclient.InJSON, oauthclient.InQuery, oauthclient.InForm} {
+				post := t.TokenRequest(c, t.Coded(r)).In(place).Send()
+				if post.Good() && yields(post) {
+					t.Note("reading", "tokens are given for parameters "+place.String())
+					t.Require(id, true, isTrue, check.About{})
+					return
+				}
+				seen = append(seen, place.String()+": "+post.String())
+			}
+			t.Require(id, seen, gomega.BeEmpty(), check.About{Sent: "POST " + c.TokenEndpoint(), Expected: []string{"a status of 2xx and an access_token"}, Actual: strings.Join(seen, "; ")})
+		}},
+	{Key: "async-token-places", Title: "the parameters of a token request stand in the query or in a JSON body",
+		Requirements: []string{"DC-ASYNC-TOKEN-PARAM-PLACES"}, Templates: []string{"plain"},
+		Body: func(t *trial.Trial) {
+			const id = "DC-ASYNC-TOKEN-PARAM-PLACES"
+			c, r := t.ServiceProvider(), t.Authorization("plain")
+			for _, place := range []oauthclient.Place{oauthclient.InQuery, oauthclient.InJSON, oauthclient.Mixed} {
+				a := t.Redeem(c, t.Coded(r), place)
+				t.Require(id, a.Good() && a.Token != nil, isTrue, check.About{Sent: a.Exchange.Method + " " + a.Exchange.URL + ", parameters " + place.String(),
+					Expected: []string{"tokens"}, Actual: a.Exchange.String() + outcome(a)})
+			}
+			form := t.Redeem(c, t.Coded(r), oauthclient.InForm)
+			reading := "a form body, as stock libraries send it, is accepted"
+			if !form.Good() {
+				reading = "a form body, as stock libraries send it, is refused"
+				t.Require(id, form.Status() >= 400 && form.Status() < 500, isTrue, check.About{Sent: "the same in a form body",
+					Expected: []string{"tokens", "a status of 4xx"}, Actual: form.Exchange.String()})
+			}
+			t.Note("reading", reading)
+		}},
+	{Key: "async-library", Title: "a stock OAuth library gets through the whole flow",
+		Requirements: []string{"DC-ASYNC-AUTHZ-ENDPOINT", "DC-ASYNC-TOKEN-RESPONSE"}, Templates: []string{"text"},
+		Body: func(t *trial.Trial) {
+			c, r := t.ServiceProvider(), t.Authorization("text")
+			link := c.LibraryLink(t.World.Target.Templates.ProviderID, "text", "library", "domain", t.Domain(), "host", t.Host())
+			_, query, _ := strings.Cut(link, "?")
+			e := t.Allow(r.Raw(func(string) string { return query }))
+			t.Require("DC-ASYNC-AUTHZ-ENDPOINT", e.Code(), gomega.Not(gomega.BeEmpty()), about(e, "a code, as for the same parameters in another order"))
+			a := t.Redeem(c, e.Code(), t.TokenPlace())
+			t.Require("DC-ASYNC-TOKEN-RESPONSE", a.Good() && a.Token != nil && a.Token.ExpiresIn > 0, isTrue, check.About{Sent: "POST " + a.Exchange.URL,
+				Expected: []string{"tokens that the library reads, with the seconds that they are good for"}, Actual: a.Exchange.String() + outcome(a)})
+		}},
+	{Key: "async-token-response", Title: "the reply to a token request is JSON with the members that it has to have",
+		Requirements: []string{"DC-ASYNC-TOKEN-RESPONSE"}, Templates: []string{"plain"}, Body: response},
+	{Key: "async-token-status", Title: "a token request that is refused is answered with a status of 4xx",
+		Requirements: []string{"DC-ASYNC-TOKEN-STATUS"}, Templates: []string{"plain"},
+		Body: func(t *trial.Trial) {
+			c := t.ServiceProvider()
+			t.Granted(t.Authorization("plain"))
+			good := t.TokenRequest(c, "no-such-code-at-all")
+			refused(t, "DC-ASYNC-TOKEN-STATUS", map[string]trial.TokenRequest{
+				"a code that nobody gave": good, "an empty code": good.With("code", ""),
+				"an unknown client": good.With("client_id", "no-such-client"), "nothing at all": good.Without("code", "redirect_uri", "grant_type", "client_id", "client_secret"),
+				"a refresh token that nobody gave": good.Without("code").With("grant_type", "refresh_token").With("refresh_token", "no-such-token"),
+			})
+		}},
+}
+
+// Section 6.4: what has to fit.
+var exchanges = []trial.Case{
+	{Key: "async-code-or-refresh", Title: "a token request has a code or a refresh token, and the grant type says which",
+		Requirements: []string{"DC-ASYNC-CODE-XOR-REFRESH"}, Templates: []string{"plain"},
+		Body: func(t *trial.Trial) {
+			c, r := t.ServiceProvider(), t.Authorization("plain")
+			g := t.Granted(r)
+			one := func() trial.TokenRequest { return t.TokenRequest(c, t.Coded(r)) }
+			bad := map[string]trial.TokenRequest{
+				"neither code nor refresh_token":          one().Without("code"),
+				"grant_type refresh_token with a code":    one().With("grant_type", "refresh_token"),
+				"grant_type refresh_token and no token":   one().With("grant_type", "refresh_token").Without("code"),
+				"grant_type refresh_token, code as token": one().With("grant_type", "refresh_token").Without("code").With("refresh_token", t.Coded(r)),
+			}
+			if g.Refresh != "" {
+				bad["both code and refresh_token"] = one().With("refresh_token", g.Refresh)
+				bad["grant_type authorization_code with a refresh_token"] = one().Without("code").With("refresh_token", g.Refresh)
+			}
+			refused(t, "DC-ASYNC-CODE-XOR-REFRESH", bad)
+		}},
+	{Key: "async-redirect-repeated", Title: "a token request repeats the redirect URI of the request for permission",
+		Requirements: []string{"DC-ASYNC-REDIRECT-REPEATED"}, Templates: []string{"plain"},
+		Body: func(t *trial.Trial) {
+			c, r := t.ServiceProvider(), t.Authorization("plain")
+			t.Granted(r)
+			uri := c.RedirectURI
+			bad := map[string]trial.TokenRequest{"without redirect_uri": t.TokenRequest(c, t.Coded(r)).Without("redirect_uri")}
+			for _, other := range []string{"", strings.ToUpper(uri), uri + "/", uri + "?", strings.Replace(uri, "https://", "http://", 1), "https://elsewhere.dcconform.example/"} {
+				bad["redirect_uri="+other] = t.TokenRequest(c, t.Coded(r)).With("redirect_uri", other)
+			}
+			refused(t, "DC-ASYNC-REDIRECT-REPEATED", bad)
+		}},
+	{Key: "async-grant-types", Title: "tokens are given for a code and for a refresh token, and for nothing else",
+		Requirements: []string{"DC-ASYNC-GRANT-TYPES"}, Templates: []string{"plain"},
+		Body: func(t *trial.Trial) {
+			c, r := t.ServiceProvider(), t.Authorization("plain")
+			t.Granted(r)
+			who := t.User()
+			password := t.TokenRequest(c, "").Without("code", "redirect_uri").With("grant_type", "password").With("username", who.User).With("password", who.Password)
+			refused(t, "DC-ASYNC-GRANT-TYPES", map[string]trial.TokenRequest{
+				"without grant_type":            t.TokenRequest(c, t.Coded(r)).Without("grant_type"),
+				"an unknown grant_type":         t.TokenRequest(c, t.Coded(r)).With("grant_type", "code"),
+				"grant_type password":           password,
+				"grant_type client_credentials": t.TokenRequest(c, "").Without("code", "redirect_uri").With("grant_type", "client_credentials"),
+			})
+		}},
+	{Key: "async-refresh", Title: "a refresh token is good for a new access token",
+		Requirements: []string{"DC-ASYNC-GRANT-TYPES"}, Templates: []string{"text"},
+		Body: func(t *trial.Trial) {
+			const id = "DC-ASYNC-GRANT-TYPES"
+			c := t.ServiceProvider()
+			g := t.Granted(t.Authorization("text"))
+			if g.Refresh == "" {
+				t.NotApplicable("no-refresh-token", "the target gives no refresh tokens")
+			}
+			a := t.Renew(c, g.Refresh)
+			t.Require(id, a.Good() && a.Token != nil, isTrue, check.About{Sent: "POST " + a.Exchange.URL + ", grant_type=refresh_token",
+				Expected: []string{"a new access token"}, Actual: a.Exchange.String() + outcome(a)})
+			t.Writes(id, g.Apply("text").As(a.Token.AccessToken), `@ 600 TXT "plain"`)
+		}},
+	{Key: "async-client-authenticated", Title: "codes and tokens are for the client that can show its secret",
+		Requirements: []string{"DC-ASYNC-CLIENT-AUTHENTICATED"}, Templates: []string{"plain"},
+		Body: func(t *trial.Trial) {
+			c, r := t.ServiceProvider(), t.Authorization("plain")
+			g := t.Granted(r)
+			bad := map[string]trial.TokenRequest{"without client_id": t.TokenRequest(c, t.Coded(r)).Without("client_id"),
+				"an unknown client_id": t.TokenRequest(c, t.Coded(r)).With("client_id", "no-such-client")}
+			if c.Secret != "" {
+				bad["without client_secret"] = t.TokenRequest(c, t.Coded(r)).Without("client_secret")
+				bad["an empty client_secret"] = t.TokenRequest(c, t.Coded(r)).With("client_secret", "")
+				bad["a wrong client_secret"] = t.TokenRequest(c, t.Coded(r)).With("client_secret", c.Secret+"x")
+				if g.Refresh != "" {
+					bad["a refresh token and a wrong client_secret"] = t.TokenRequest(c, "").Without("code", "redirect_uri").With("grant_type", "refresh_token").
+						With("refresh_token", g.Refresh).With("client_secret", c.Secret+"x")
+				}
+			}
+			refused(t, "DC-ASYNC-CLIENT-AUTHENTICATED", bad)
+		}},
+	{Key: "async-code-of-another", Title: "a code or a refresh token of one client is of no use to another",
+		Requirements: []string{"DC-ASYNC-CLIENT-AUTHENTICATED"}, Templates: []string{"plain"},
+		Body: func(t *trial.Trial) {
+			other, r := t.OtherServiceProvider(), t.Authorization("plain")
+			g := t.Granted(r)
+			t.GrantedTo(other, t.AuthorizationFor(other, "plain"))
+			bad := map[string]trial.TokenRequest{"the code of another client": t.TokenRequest(other, t.Coded(r))}
+			if g.Refresh != "" {
+				bad["the refresh token of another client"] = t.TokenRequest(other, "").Without("code", "redirect_uri").With("grant_type", "refresh_token").With("refresh_token", g.Refresh)
+			}
+			refused(t, "DC-ASYNC-CLIENT-AUTHENTICATED", bad)
+		}},
+	{Key: "async-code-once", Title: "a code is good once",
+		Requirements: []string{"DC-ASYNC-CODE-ONCE-SHORT"}, Templates: []string{"plain"},
+		Body: func(t *trial.Trial) {
+			const id = "DC-ASYNC-CODE-ONCE-SHORT"
+			c, r := t.ServiceProvider(), t.Authorization("plain")
+			t.Granted(r)
+			code := t.Coded(r)
+			if first := t.TokenRequest(c, code).Send(); !first.Good() {
+				t.Inconclusive("control-twin", "a code that has to be good for tokens is not: "+first.String())
+			}
+			again := t.TokenRequest(c, code).Send()
+			t.Require(id, again.Good() || yields(again), gomega.BeFalse(), check.About{Sent: again.Sent() + ", for the second time",
+				Expected: []string{"a status of 4xx"}, Actual: again.String()})
+		}},
+}
+
+// refused states that token requests are refused with a status of 4xx and give
+// no token.
+func refused(t *trial.Trial, id string, requests map[string]trial.TokenRequest) {
+	var wrong []string
+	for what, r := range requests {
+		reply := r.Send()
+		if reply.Status < 400 || reply.Status >= 500 || yields(reply) {
+			wrong = append(wrong, what+": "+reply.String())
+		}
+	}
+	t.Require(id, wrong, gomega.BeEmpty(), check.About{Sent: fmt.Sprintf("%d token requests that differ from a good one in one point each", len(requests)),
+		Expected: []string{"a status of 4xx and no token, for each"}, Actual: strings.Join(wrong, "; ")})
+}
+
+// yields reports whether a reply has an access token.
+func yields(r trial.Reply) bool {
+	object, err := trial.ParseObject(r.Body)
+	if err != nil {
+		return false
+	}
+	token, ok := object.Text("access_token")
+	return ok && token != ""
+}
+
+// outcome is what the client library says of a reply.
+func outcome(a oauthclient.Answer) string {
+	if a.Refused == nil {
+		return ""
+	}
+	return "; the client library: " + strings.SplitN(a.Refused.Error(), "\n", 2)[0]
+}
+
+func response(t *trial.Trial) {
+	const id = "DC-ASYNC-TOKEN-RESPONSE"
+	r := t.Authorization("plain")
+	t.Granted(r)
+	reply := t.TokenRequest(t.ServiceProvider(), t.Coded(r)).Send()
+	if !reply.Good() {
+		t.Inconclusive("control-twin", "a code that has to be good for tokens is not: "+reply.String())
+	}
+	object, err := trial.ParseObject(reply.Body)
+	expected := check.About{Sent: reply.Sent(), Expected: []string{"a JSON object"}, Actual: reply.String()}
+	t.Require(id, err, gomega.BeNil(), expected)
+	kind, _, _ := strings.Cut(reply.Header.Get("Content-Type"), ";")
+	if kind != "application/json" {
+		t.Note("reading", "the token reply is marked as "+kind)
+	}
+	token, _ := object.Text("access_token")
+	expected.Expected = []string{"access_token, a text"}
+	t.Require(id, token, gomega.Not(gomega.BeEmpty()), expected)
+	typed, _ := object.Text("token_type")
+	expected.Expected = []string{`token_type: "bearer"`}
+	t.Require(id, strings.ToLower(typed), gomega.Equal("bearer"), expected)
+	if typed != "bearer" {
+		t.Note("reading", "token_type is "+typed)
+	}
+	seconds := object.All("expires_in")
+	expected.Expected = []string{"expires_in, a number of seconds"}
+	t.Require(id, len(seconds) == 1 && number(string(seconds[0])), isTrue, expected)
+	refresh, ok := object.Text("refresh_token")
+	expected.Expected = []string{"refresh_token, a text"}
+	if t.World.Edition == "dcspec-2.3" || object.Has("refresh_token") {
+		t.Require(id, ok && refresh != "", isTrue, expected)
+	}
+}
+
+// number reports whether a JSON value is a number of seconds.
+func number(value string) bool {
+	n, err := strconv.ParseFloat(value, 64)
+	return err == nil && n >= 0
+}
