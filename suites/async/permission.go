@@ -37,7 +37,9 @@ var permission = []trial.Case{
 	{Key: "async-endpoint", Title: "the user is asked at v2/domainTemplates/providers below urlAsyncUX",
 		Requirements: []string{"DC-ASYNC-AUTHZ-ENDPOINT"}, Templates: []string{"plain"},
 		Body: func(t *trial.Trial) {
-			t.Reaches("DC-ASYNC-AUTHZ-ENDPOINT", t.Authorization("plain"), "at the path of urlAsyncUX followed by /v2/domainTemplates/providers/{providerId}, with no service in it")
+			e := t.Look(t.Authorization("plain"))
+			t.Require("DC-ASYNC-AUTHZ-ENDPOINT", e.Asked() || e.Code() != "", isTrue, about(e, "the user is asked for permission",
+				"the flow begins at the path of urlAsyncUX followed by /v2/domainTemplates/providers/{providerId}, with no service in it"))
 		}},
 	{Key: "async-client-registered", Title: "a client that is not registered gets no code, and its users are sent nowhere",
 		Requirements: []string{"DC-ASYNC-CLIENT-REGISTERED"}, Templates: []string{"plain"},
@@ -58,6 +60,7 @@ var permission = []trial.Case{
 			const id = "DC-ASYNC-USER-AND-ZONE"
 			t.User()
 			r := t.Authorization("plain")
+			t.Coded(r)
 			// Signed in already, who only looks has allowed nothing.
 			t.SignedIn(r)
 			looked := t.Look(r)
@@ -108,11 +111,10 @@ var permission = []trial.Case{
 		Body: func(t *trial.Trial) {
 			const id = "DC-ASYNC-RESPONSE-TYPE"
 			r := t.Authorization("plain")
-			for _, good := range []trial.Request{r, r.Without("response_type")} {
-				e := t.Allow(good)
-				t.Require(id, e.Code(), gomega.Not(gomega.BeEmpty()), about(e, "the user comes back with a code"))
-			}
-			e := t.Allow(r.With("response_type", "token"))
+			t.Coded(r)
+			e := t.Allow(r.Without("response_type"))
+			t.Require(id, e.Code(), gomega.Not(gomega.BeEmpty()), about(e, "the user comes back with a code"))
+			e = t.Allow(r.With("response_type", "token"))
 			codeless(t, id, e, "unsupported_response_type or invalid_request", "an error page")
 			t.Require(id, strings.Contains(e.SentTo(), "access_token"), gomega.BeFalse(), about(e, "no token"))
 			if code := e.ErrorCode(); code != "" {
@@ -158,6 +160,7 @@ var scopes = []trial.Case{
 		Requirements: []string{"DC-ASYNC-SCOPE-REQUIRED"}, Templates: []string{"plain", "text"},
 		Body: func(t *trial.Trial) {
 			const id = "DC-ASYNC-SCOPE-REQUIRED"
+			t.Wrote(t.Granted(t.Authorization("plain")).Apply("plain"), plain("")...)
 			both := t.Authorization("plain", "text")
 			e := t.Allow(both)
 			t.Require(id, e.Code(), gomega.Not(gomega.BeEmpty()), about(e, "the user comes back with a code"))
@@ -183,10 +186,12 @@ var scopes = []trial.Case{
 	{Key: "async-hosts", Title: "a permission is for the hosts that were named, and no other",
 		Requirements: []string{"DC-ASYNC-HOST-LIST"}, Templates: []string{"text"}, Names: []string{"s1", "s2", "s3"},
 		Body: func(t *trial.Trial) {
+			bounded(t, t.Authorization("text").With("host", t.Hosts("s1")), t.Hosts("s1"), t.Hosts("s2"))
+			t.ResetHost()
 			for _, raw := range []bool{false, true} {
-				r := t.Authorization("text").With("host", t.Hosts("s1", "s2"))
+				r := t.Authorization("text").With("host", t.Hosts("s1", "first", "s2"))
 				if raw {
-					r = r.Raw(func(query string) string { return strings.Replace(query, "%2C", ",", 1) })
+					r = r.Raw(func(query string) string { return strings.ReplaceAll(query, "%2C", ",") })
 				}
 				only(t, t.Granted(r), []string{"s1", "s2"}, []string{"", "s3"})
 				t.ResetHost()
@@ -196,16 +201,18 @@ var scopes = []trial.Case{
 		Requirements: []string{"DC-ASYNC-HOST-LIST"}, Templates: []string{"text"}, Where: trial.AtApex, Names: []string{"dcc-s1"},
 		Body: func(t *trial.Trial) {
 			const id = "DC-ASYNC-HOST-LIST"
+			bounded(t, t.Authorization("text").With("host", "dcc-s1"), "dcc-s1", "a.dcc-s1")
+			t.ResetHost()
 			absent := t.Granted(t.Authorization("text"))
 			t.Writes(id, absent.Apply("text").With("text", "absent"), `@ 600 TXT "absent"`)
 			t.Rejects(id, absent.Apply("text").With("text", "absent"), nil, "status 4xx: the host was not named",
-				trial.Refusal("another host", absent.Apply("text").With("host", "dcc-s1")))
+				trial.Refusal("a host", absent.Apply("text").With("host", "dcc-s2")))
 		}},
 	{Key: "async-host-blank", Title: "a blank member of the hosts is the domain itself, or refused",
 		Requirements: []string{"DC-ASYNC-HOST-LIST"}, Templates: []string{"text"}, Where: trial.AtApex, Names: []string{"dcc-s1"},
 		Body: func(t *trial.Trial) {
 			const id = "DC-ASYNC-HOST-LIST"
-			t.Coded(t.Authorization("text").With("host", "dcc-s1"))
+			t.Wrote(t.Granted(t.Authorization("text").With("host", "dcc-s1")).Apply("text").With("host", "dcc-s1").With("text", "s1"), `dcc-s1 600 TXT "s1"`)
 			r := t.Authorization("text").With("host", "dcc-s1,")
 			e := t.Allow(r)
 			if e.Code() == "" {
@@ -276,8 +283,21 @@ func only(t *trial.Trial, g *trial.Grant, allowed, denied []string) {
 	for _, name := range denied {
 		attempts = append(attempts, trial.Refusal("host "+t.Hosts(name), at(name)))
 	}
-	twin := at(last)
-	t.Rejects(id, twin, []string{last + fmt.Sprintf(` 600 TXT "at %s"`, last)}, "status 4xx: the host was not named", slices.Clip(attempts)...)
+	attempts = append(attempts, trial.Refusal("the domain itself", at("").With("host", "")), trial.Refusal("no host", at("").Without("host")))
+	t.Rejects(id, at(last), []string{last + fmt.Sprintf(` 600 TXT "at %s"`, last)}, "status 4xx: the host was not named", attempts...)
+}
+
+// bounded is the control of cases about which hosts a permission has: it can be
+// used at the one that was named, and not at another, which has a case of its
+// own.
+func bounded(t *trial.Trial, r trial.Request, named, other string) {
+	g := t.Granted(r)
+	if reply := g.Apply("text").With("host", named).Send(); !reply.Good() {
+		t.Inconclusive("control-twin", "a call that has to work did not: "+reply.Sent()+": "+reply.String())
+	}
+	if reply := g.Apply("text").With("host", other).Send(); reply.Good() {
+		t.Inconclusive("control-twin", "a permission for "+named+" is good at "+other+", which has a case of its own: "+reply.String())
+	}
 }
 
 // said is what the page that asks for permission says, on one line.
@@ -293,6 +313,7 @@ var returning = []trial.Case{
 		Body: func(t *trial.Trial) {
 			const id = "DC-ASYNC-CODE-REDIRECT"
 			r := t.Authorization("plain")
+			t.Twin(r)
 			e := t.Allow(r)
 			hit, back := e.Back()
 			t.Require(id, back && len(hit.Query()["code"]) == 1 && e.Code() != "", isTrue, about(e, "the user comes back to the redirect URI with code= in its query, once"))
@@ -303,6 +324,7 @@ var returning = []trial.Case{
 		Requirements: []string{"DC-ASYNC-STATE-RETURNED"}, Templates: []string{"plain"},
 		Body: func(t *trial.Trial) {
 			const id = "DC-ASYNC-STATE-RETURNED"
+			t.Coded(t.Authorization("plain"))
 			for _, state := range []string{"plain", "a b+c&d=e%41#f", "!\"$'()*,-./:;<=>?@[]^_`{|}~", strings.Repeat("long", 100)} {
 				r := t.Authorization("plain").With("state", state)
 				for _, e := range []*trial.Ending{t.Allow(r), t.Cancel(r)} {
@@ -325,6 +347,9 @@ var returning = []trial.Case{
 			const id = "DC-ASYNC-ERROR-REDIRECT"
 			t.Coded(t.Authorization("plain"))
 			e := t.Cancel(t.Authorization("plain"))
+			if !e.Outcome.Pressed {
+				t.Inconclusive("control-twin", "the user could not cancel: "+e.String())
+			}
 			t.Abuse(id, e.Code() != "", about(e, "no code: the user has refused"))
 			if code := e.ErrorCode(); code != "" {
 				t.Abuse(id, !slices.Contains(errorCodes, code), about(e, "an error of RFC 6749, section 4.1.2.1: "+strings.Join(errorCodes, ", ")))

@@ -2,6 +2,7 @@ package selftest
 
 import (
 	"slices"
+	"time"
 
 	"github.com/dcconform/dcconform/fixtures"
 	"github.com/dcconform/dcconform/mockprovider/oauth"
@@ -60,6 +61,7 @@ func kindsOfCases(reg *register.Register) map[string]Kind {
 const (
 	clientID, clientSecret           = "dcconform", "staple battery 9"
 	otherClientID, otherClientSecret = "dcconform-2", "horse correct 10"
+	briefClientID, briefClientSecret = "dcconform-3", "staple horse 11"
 )
 
 // claim has a target claim what its kind has.
@@ -71,6 +73,7 @@ func (k Kind) claim(c *target.Config) {
 	}
 	c.OAuth = target.OAuth{
 		Client: clientID, Secret: target.NewSecret(clientSecret), OtherClient: otherClientID, OtherSecret: target.NewSecret(otherClientSecret),
+		BriefClient: briefClientID, BriefSecret: target.NewSecret(briefClientSecret),
 		Redirect: "https://" + fixtures.DefaultIdentity.RedirectDomain + target.DefaultRedirectPath,
 	}
 }
@@ -81,8 +84,11 @@ func (k Kind) set(c *store.TenantConfig) {
 	if k == Plain {
 		return
 	}
-	for id, secret := range map[string]string{clientID: clientSecret, otherClientID: otherClientSecret} {
-		c.Clients = append(c.Clients, oauth.Client{ID: id, Secret: oauth.Hash(secret), Providers: []string{fixtures.DefaultIdentity.ProviderID},
-			Redirects: []string{"https://" + fixtures.DefaultIdentity.RedirectDomain + target.DefaultRedirectPath}})
+	for _, p := range []struct {
+		id, secret string
+		life       time.Duration
+	}{{clientID, clientSecret, 0}, {otherClientID, otherClientSecret, 0}, {briefClientID, briefClientSecret, time.Nanosecond}} {
+		c.Clients = append(c.Clients, oauth.Client{ID: p.id, Secret: oauth.Hash(p.secret), Providers: []string{fixtures.DefaultIdentity.ProviderID},
+			Redirects: []string{"https://" + fixtures.DefaultIdentity.RedirectDomain + target.DefaultRedirectPath}, TokenLife: p.life})
 	}
 }

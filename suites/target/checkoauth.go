@@ -3,6 +3,7 @@ package target
 import (
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -12,7 +13,7 @@ func (r *reader) checkOAuth(c *Config) {
 		return
 	}
 	o := c.OAuth
-	for _, at := range []string{"secret", "redirect", "otherClient"} {
+	for _, at := range []string{"secret", "redirect", "otherClient", "briefClient"} {
 		if r.has("oauth."+at) && !r.has("oauth.client") {
 			r.say("oauth."+at, "has no client beside it: give the client id that the provider has registered, or remove it")
 			return
@@ -21,14 +22,19 @@ func (r *reader) checkOAuth(c *Config) {
 	if r.sound("oauth.client") && !visible(o.Client) {
 		r.say("oauth.client", "is no client id: printable ASCII characters, one at least")
 	}
-	switch {
-	case r.has("oauth.otherSecret") && !r.has("oauth.otherClient"):
-		r.say("oauth.otherSecret", "has no otherClient beside it: give the id of the second client, or remove it")
-	case !r.sound("oauth.otherClient"):
-	case !visible(o.OtherClient):
-		r.say("oauth.otherClient", "is no client id: printable ASCII characters, one at least")
-	case o.OtherClient == o.Client:
-		r.say("oauth.otherClient", "%q is client already: register a second one, or remove it", o.OtherClient)
+	ids := []string{o.Client}
+	for _, c := range []struct{ name, id string }{{"other", o.OtherClient}, {"brief", o.BriefClient}} {
+		at := "oauth." + c.name
+		switch {
+		case r.has(at+"Secret") && !r.has(at+"Client"):
+			r.say(at+"Secret", "has no %sClient beside it: give the id of that client, or remove it", c.name)
+		case !r.sound(at + "Client"):
+		case !visible(c.id):
+			r.say(at+"Client", "is no client id: printable ASCII characters, one at least")
+		case slices.Contains(ids, c.id):
+			r.say(at+"Client", "%q is the id of another client already: register a further one, or remove it", c.id)
+		}
+		ids = append(ids, c.id)
 	}
 	if r.sound("oauth.redirect") && !redirectURI(o.Redirect) {
 		r.say("oauth.redirect", "%q is no redirect URI of the run: write it as https://callback.example/dcconform/authorized, without a query and with a last segment of letters, digits and hyphens", o.Redirect)

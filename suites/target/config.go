@@ -181,6 +181,10 @@ type OAuth struct {
 	// URI, for cases about what was given to another one; "" is none.
 	OtherClient string `yaml:"otherClient"`
 	OtherSecret Secret `yaml:"otherSecret"`
+	// BriefClient and BriefSecret are a client with the same redirect URI whose
+	// access tokens expire within seconds, for the case about that; "" is none.
+	BriefClient string `yaml:"briefClient"`
+	BriefSecret Secret `yaml:"briefSecret"`
 }
 
 // Hosts bounds the names that are written.

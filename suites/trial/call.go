@@ -183,11 +183,12 @@ type Attempt struct {
 	What string
 	// Send sends it.
 	Send func() Reply
-	// Good reports whether it was answered as it has to be; nil is any 4xx.
+	// Good reports whether it was answered as it has to be; nil is by an error.
+	// That errors of the caller are 4xx is a requirement of its own.
 	Good func(Reply) bool
 }
 
-// Refusal is an attempt that has to be answered with a status of 4xx.
+// Refusal is an attempt that has to be answered with an error.
 func Refusal(what string, c Call) Attempt { return Attempt{What: what, Send: c.Send} }
 
 // Unauthorized is an attempt that has to be answered with status 401; 403 is
@@ -204,14 +205,23 @@ func (t *Trial) Unauthorized(what string, c Call) Attempt {
 // Rejects states that calls are refused and that nothing is written. good is
 // their control twin: a call at the name twin below the case's own, which has
 // to be carried out and to lead to the records there; when they are seen, what
-// was written before would be seen as well.
+// was written before would be seen as well. A call like it is made beforehand
+// at another name of the permission (see Allowed), so that it is clear that
+// calls work at all.
 func (t *Trial) Rejects(id string, good Call, records []string, expected string, attempts ...Attempt) {
 	t.watchRecords(records)
+	works := good
+	if t.host != "" {
+		works = good.Below(first)
+	}
+	if r := works.Send(); !r.Good() {
+		t.Inconclusive("control-twin", "a call that has to work did not: "+r.Sent()+": "+r.String())
+	}
 	before := t.Zone()
 	var wrong, sent []string
 	for _, a := range attempts {
 		r := a.Send()
-		ok := r.Status >= 400 && r.Status < 500
+		ok := r.Status >= 400
 		if a.Good != nil {
 			ok = a.Good(r)
 		}

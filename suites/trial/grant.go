@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dcconform/dcconform/suites/oauthclient"
 	"github.com/dcconform/dcconform/suites/target"
@@ -18,6 +19,8 @@ type Grant struct {
 	// Access and Refresh are the tokens; Refresh is "" where the provider gives
 	// none. They are secrets: nothing that is kept may have them.
 	Access, Refresh string
+	// life is how long Access is good for, as the provider said.
+	life time.Duration
 }
 
 // ServiceProvider is the run as the provider has registered it. The case does
@@ -42,6 +45,17 @@ func (t *Trial) OtherServiceProvider() oauthclient.Client {
 		t.Lacking("no-other-client", "the run is registered as one OAuth client only: give oauth.otherClient in target.yaml")
 	}
 	c.ID, c.Secret = o.OtherClient, o.OtherSecret.Reveal()
+	return c
+}
+
+// BriefServiceProvider is a client whose access tokens expire soon; the case
+// does not apply without one.
+func (t *Trial) BriefServiceProvider() oauthclient.Client {
+	c, o := t.ServiceProvider(), t.World.Target.OAuth
+	if o.BriefClient == "" {
+		t.NotApplicable("no-brief-client", "no client is registered whose tokens expire soon: give oauth.briefClient")
+	}
+	c.ID, c.Secret = o.BriefClient, o.BriefSecret.Reveal()
 	return c
 }
 
@@ -91,14 +105,51 @@ func (t *Trial) GrantedTo(c oauthclient.Client, r Request) *Grant {
 	said := ""
 	for _, place := range places {
 		a := t.Redeem(c, t.Coded(r), place)
-		if a.Good() && a.Token != nil {
+		if access, refresh := tokensOf(a); a.Good() && access != "" {
 			t.World.tokenPlace = &place
-			return &Grant{t: t, Client: c, Access: a.Token.AccessToken, Refresh: a.Token.RefreshToken}
+			g := &Grant{t: t, Client: c, Access: access, Refresh: refresh}
+			if a.Token != nil {
+				g.life = time.Duration(a.Token.ExpiresIn) * time.Second
+			}
+			return g
 		}
 		said += fmt.Sprintf("; %s: %s", place, describe(a))
 	}
 	t.Inconclusive("control-twin", "a code that has to be good for tokens is not"+said)
 	return nil
+}
+
+// tokensOf are the tokens of a reply. What else is wrong with it, so that the
+// library does not take it, has cases of its own.
+func tokensOf(a oauthclient.Answer) (access, refresh string) {
+	if a.Token != nil {
+		return a.Token.AccessToken, a.Token.RefreshToken
+	}
+	object, err := ParseObject(reply(a).Body)
+	if err == nil {
+		access, _ = object.Text("access_token")
+		refresh, _ = object.Text("refresh_token")
+	}
+	return access, refresh
+}
+
+// AccessToken is the access token of a reply, "" for none.
+func AccessToken(a oauthclient.Answer) string {
+	access, _ := tokensOf(a)
+	return access
+}
+
+// Expire waits until an access token is no longer good. The case does not apply
+// where that takes longer than changes take to be published.
+func (t *Trial) Expire(g *Grant) {
+	if most := t.World.Target.Limits.Propagation; most > 0 && g.life > most {
+		t.NotApplicable("token-life", fmt.Sprintf("tokens of oauth.briefClient are good for %s, and limits.propagation is %s", g.life, most))
+	}
+	select {
+	case <-time.After(g.life):
+	case <-t.Context().Done():
+		t.Interrupted(t.Context().Err())
+	}
 }
 
 // Coded has the user allow what is not what the case is about, and returns the
@@ -167,11 +218,14 @@ func (t *Trial) Hosts(below ...string) string {
 	return strings.Join(hosts, ",")
 }
 
-// Allowed has the user allow templates at the case's root and at twin below it,
-// where control twins stand.
+// Allowed has the user allow templates at the case's root, and at first and
+// twin below it, where control twins stand.
 func (t *Trial) Allowed(services ...string) *Grant {
-	return t.Granted(t.Authorization(services...).With("host", t.Hosts("", "twin")))
+	return t.Granted(t.Authorization(services...).With("host", t.Hosts("", first, "twin")))
 }
+
+// first is where a call is seen to work before others are tried.
+const first = "first"
 
 // TokenRequest is a token request made by hand.
 type TokenRequest struct {
