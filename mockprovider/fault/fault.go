@@ -56,6 +56,7 @@ var all = sorted(slices.Concat(
 	tokens,
 	calls,
 	reverts,
+	asyncs,
 ))
 
 // pages are misbehaviours of the sign-in and consent pages.

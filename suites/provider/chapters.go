@@ -17,6 +17,7 @@ import (
 	"github.com/dcconform/dcconform/suites/recordtypes"
 	"github.com/dcconform/dcconform/suites/redirect"
 	"github.com/dcconform/dcconform/suites/register"
+	"github.com/dcconform/dcconform/suites/revert"
 	"github.com/dcconform/dcconform/suites/security"
 	"github.com/dcconform/dcconform/suites/settings"
 	"github.com/dcconform/dcconform/suites/signature"
@@ -52,6 +53,7 @@ func Chapters() []trial.Chapter {
 		redirect.Chapter(),
 		security.Chapter(),
 		async.Chapter(),
+		revert.Chapter(),
 	}
 }
 
