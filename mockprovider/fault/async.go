@@ -2,24 +2,22 @@ package fault
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
+	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/mockprovider/oauth"
+	"github.com/dcconform/dcconform/mockprovider/resolve"
 	"github.com/dcconform/dcconform/mockprovider/store"
+	"github.com/dcconform/dcconform/mockprovider/zone"
 )
 
 // asyncs are misbehaviours around the asynchronous flow that no end-point of it
 // has by itself.
 var asyncs = []Fault{
-	{"async-no-template-query", "A provider with the asynchronous flow does not answer the template query.",
-		[]string{"DC-ASYNC-BASE-IMPLEMENTED"}, func(c *store.TenantConfig) {
-			if len(c.Clients) == 0 {
-				return
-			}
-			serving(queryPath, func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { w.WriteHeader(http.StatusNotFound) })(c)
-		}},
 	{"absent-host-grants-nothing", "A request for permission without a host is for no name at all, not for the domain itself.",
 		[]string{"DC-ASYNC-HOST-LIST"}, granting(func(raw string, s *oauth.Scope) {
-			if raw == "" {
+			if !strings.Contains("&"+raw, "&host=") {
 				s.Hosts = []string{"no-such-host"}
 			}
 		})},
@@ -33,4 +31,44 @@ var asyncs = []Fault{
 			w.WriteHeader(http.StatusBadRequest)
 			_, _ = w.Write([]byte(`{"error":"unsupported_grant_type","error_description":"grant_type is authorization_code"}`))
 		})},
+	{"put-only-revert", "A template is taken back by PUT; POST is refused.",
+		[]string{"DC-REVERT-ENDPOINT"}, serving(revertCallPath, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			if r.Method == http.MethodPost {
+				w.Header().Set("Allow", http.MethodPut)
+				w.WriteHeader(http.StatusMethodNotAllowed)
+				return
+			}
+			r = r.Clone(r.Context())
+			r.Method = http.MethodPost
+			next.ServeHTTP(w, r)
+		})},
+	{"manual-edit-corrupts-state", "With a template goes what a user has put in the place of one of its records.",
+		[]string{"DC-STATE-MANUAL-CHANGES"}, reverting(withEdits)},
+	{"self-conflict-409", "What a template has written itself is in its way when it is applied again.",
+		[]string{"DC-STATE-REAPPLY-NO-SELF-CONFLICT"}, planning(func(_ *zone.Zone, _ []dc.Resolved, p *store.Planned, err error) error {
+			for _, r := range p.Change.Remove {
+				if !slices.ContainsFunc(p.Conflicts, func(c zone.Conflict) bool { return c.Record == r }) && r.Type == "A" {
+					p.Conflicts = append(p.Conflicts, zone.Conflict{Record: r})
+				}
+			}
+			return err
+		})},
+}
+
+// withEdits removes what has name and type of a record that is essential on
+// apply alone, whoever made it.
+func withEdits(s store.Snapshot, which zone.Identity, t *dc.Template, next store.Revert) (store.Snapshot, error) {
+	after, err := next(s, which)
+	if err != nil {
+		return after, err
+	}
+	fqdn, err := resolve.FQDN(which.Domain, which.Host)
+	if err != nil {
+		return after, err
+	}
+	return dropped(after, func(r zone.Record) bool {
+		return slices.ContainsFunc(t.Records, func(of dc.Record) bool {
+			return of.Essential == "OnApply" && strings.EqualFold(of.Type, r.Type) && r.Owner == strings.ToLower(of.Host)+"."+fqdn
+		})
+	})
 }

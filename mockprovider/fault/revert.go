@@ -32,7 +32,7 @@ var reverts = []Fault{
 	{"revert-unchecked", "A token for one template is good for reverting any of its service provider.",
 		[]string{"DC-REVERT-TOKEN"}, uncheckedRevert},
 	{"revert-by-rendering", "What looks like the records of a template is removed, applied or not.",
-		[]string{"DC-REVERT-VERIFIES-APPLIED"}, reverting(byRendering)},
+		[]string{"DC-REVERT-VERIFIES-APPLIED", "DC-REVERT-NOT-APPLIED-410", "DC-REVERT-ONE-INSTANCE", "DC-STATE-INSTANCE-RECORDED"}, reverting(byRendering)},
 	{"second-revert-200", "A template that is not applied is reverted with success.",
 		[]string{"DC-REVERT-NOT-APPLIED-410"}, reverting(func(s store.Snapshot, which zone.Identity, _ *dc.Template, next store.Revert) (store.Snapshot, error) {
 			after, err := next(s, which)
@@ -55,7 +55,7 @@ var reverts = []Fault{
 			return next(s, newest(s, which))
 		})},
 	{"rrset-deleted", "With a record of the template all of its name and type are removed.",
-		[]string{"DC-REVERT-ACTIVE-RECORDS"}, reverting(wholeSets)},
+		[]string{"DC-REVERT-ACTIVE-RECORDS", "DC-REVERT-ONE-INSTANCE", "DC-REVERT-SPF"}, reverting(wholeSets)},
 	{"revert-drops-spf", "With the rules of the template the whole SPF record is removed.",
 		[]string{"DC-REVERT-SPF"}, reverting(func(s store.Snapshot, which zone.Identity, _ *dc.Template, next store.Revert) (store.Snapshot, error) {
 			after, err := next(s, which)

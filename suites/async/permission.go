@@ -23,11 +23,15 @@ var offered = []trial.Case{
 				Expected: []string{"urlAsyncUX, an https URL, since the target claims async"}, Actual: "the settings are " + d.Object.String()})
 		}},
 	{Key: "async-base", Title: "a provider with the asynchronous flow answers the template query",
-		Requirements: []string{"DC-ASYNC-BASE-IMPLEMENTED"}, Templates: []string{"plain"}, Where: trial.ReadOnly,
+		Requirements: []string{"DC-ASYNC-BASE-IMPLEMENTED"}, Templates: []string{"plain", "sync-block"}, Where: trial.ReadOnly,
 		Body: func(t *trial.Trial) {
 			const id = "DC-ASYNC-BASE-IMPLEMENTED"
-			known, unknown := t.Get(t.QueryURL("plain")), t.Get(strings.Replace(t.QueryURL("plain"), "/plain", "/there-is-no-such-service", 1))
-			t.Require(id, known.Good(), isTrue, check.About{Sent: known.Sent(), Expected: []string{"a status of 2xx: the template is supported"}, Actual: known.String()})
+			// One template is for the asynchronous flow alone.
+			for _, service := range []string{"plain", "sync-block"} {
+				known := t.Get(t.QueryURL(service))
+				t.Require(id, known.Good(), isTrue, check.About{Sent: known.Sent(), Expected: []string{"a status of 2xx: the template is supported"}, Actual: known.String()})
+			}
+			unknown := t.Get(strings.Replace(t.QueryURL("plain"), "/plain", "/there-is-no-such-service", 1))
 			t.Require(id, unknown.Good(), gomega.BeFalse(), check.About{Sent: unknown.Sent(), Expected: []string{"status 404"}, Actual: unknown.String()})
 		}},
 }

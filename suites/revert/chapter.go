@@ -35,7 +35,12 @@ func plain(below string) []string {
 // back takes a template back, and states that it is accepted and that the zone
 // comes to hold exactly the records.
 func back(t *trial.Trial, id string, c trial.Call, records ...string) {
-	t.Writes(id, c, records...)
+	r := c.Send()
+	if (r.Status == 404 || r.Status == 405) && id != "DC-REVERT-ENDPOINT" {
+		t.Inconclusive("control-twin", "the call is not there, which has a case of its own: "+r.Sent()+": "+r.String())
+	}
+	t.Require(id, r.Good(), gomega.BeTrue(), check.About{Sent: r.Sent(), Expected: []string{"a status of 2xx"}, Actual: r.String()})
+	t.Holds(id, check.About{Sent: r.Sent()}, records...)
 }
 
 var offered = []trial.Case{
@@ -91,6 +96,10 @@ var bounds = []trial.Case{
 			wide := t.Granted(t.Authorization("plain", "text").With("host", t.Hosts("", "s2")))
 			t.Wrote(wide.Apply("plain"), plain("")...)
 			t.Wrote(wide.Apply("text"), `@ 600 TXT "plain"`)
+			if r := wide.Revert("text").Send(); !r.Good() {
+				t.Inconclusive("control-twin", "a template that was applied is not taken back: "+r.Sent()+": "+r.String())
+			}
+			t.Wrote(wide.Apply("text"), `@ 600 TXT "plain"`)
 			t.Wrote(wide.Apply("plain").Below("s2"), plain("s2")...)
 			g := t.Granted(t.Authorization("plain"))
 			call := g.Revert("plain")
@@ -105,10 +114,11 @@ var bounds = []trial.Case{
 			}
 			kept(t, id, all, "a status of 4xx, and nothing is taken away", attempts...)
 			// The twin: the right token takes the template back.
-			if r := call.Send(); !r.Good() {
+			r := call.Send()
+			if !r.Good() {
 				t.Inconclusive("control-twin", "the control twin, which has to be carried out, was not: "+r.Sent()+": "+r.String())
 			}
-			t.Holds(id, check.About{Sent: call.Send().Sent()}, append(plain("s2"), `@ 600 TXT "plain"`)...)
+			t.Gone(id, check.About{Sent: r.Sent()}, plain("")...)
 		}},
 	{Key: "revert-applied-only", Title: "records that look like a template's are not taken for it",
 		Requirements: []string{"DC-REVERT-VERIFIES-APPLIED"}, Needs: takesBack, Templates: []string{"plain"}, Seeds: true, Names: []string{"twin", "note.twin"},
@@ -182,11 +192,10 @@ var instances = []trial.Case{
 			back(t, id, call.With("instanceId", "i2"))
 		}},
 	{Key: "revert-all-instances", Title: "without an instanceId all instances at that name go",
-		Requirements: []string{"DC-REVERT-ALL-INSTANCES"}, Needs: takesBack, Templates: []string{"several"}, Names: []string{"twin"},
+		Requirements: []string{"DC-REVERT-ALL-INSTANCES"}, Needs: takesBack, Templates: []string{"several"},
 		Body: func(t *trial.Trial) {
 			g := pair(t)
-			t.Wrote(g.Apply("several").Below("twin").With("text", "three").With("instanceId", "i1"), `twin 600 TXT "three"`)
-			back(t, "DC-REVERT-ALL-INSTANCES", g.Revert("several"), `twin 600 TXT "three"`)
+			back(t, "DC-REVERT-ALL-INSTANCES", g.Revert("several"))
 		}},
 	{Key: "revert-other-hosts", Title: "the template goes at the name of the call, and stays at others",
 		Requirements: []string{"DC-REVERT-OTHER-HOSTS"}, Needs: takesBack, Templates: []string{"plain"}, Names: []string{"twin", "note.twin"},
@@ -250,6 +259,9 @@ var traces = []trial.Case{
 			}
 			t.Seed(`once 600 TXT "mine now"`)
 			r := g.Revert("essentials").Send()
+			if !r.Good() {
+				t.Inconclusive("control-twin", "a template that was applied is not taken back: "+r.Sent()+": "+r.String())
+			}
 			t.Settle(`once 600 TXT "mine now"`)
 			missing := t.Missing(`once 600 TXT "mine now"`)
 			t.Abuse(id, len(missing) > 0, check.About{Sent: "a record of the template replaced by hand, then " + r.Sent(),
