@@ -18,21 +18,20 @@ import (
 )
 
 // onboardingFlags are the flags of certify that belong to --onboarding.
-type onboardingFlags struct{ dir, account, dns string }
+type onboardingFlags struct{ dir, account string }
 
 func (f *onboardingFlags) add(c *cobra.Command) {
 	fs := c.Flags()
 	fs.StringVar(&f.dir, "onboarding", "", "with one --profile: also check what the provider looks at first, and write the mail that it asks for into this `folder`, which must be empty or not there")
 	fs.StringVar(&f.account, "account", "", "with --onboarding: `id` of the account that may try the templates before they are published")
-	fs.StringVar(&f.dns, "dns", "", "with --onboarding: name server to ask for the public key, as `host[:port]`; this leaves the machine")
 }
 
 // prepare reads everything that can be wrong before a run; nil is without
 // --onboarding.
 func (f *onboardingFlags) prepare(o *run.CertifyOptions) (*onboarding.Options, error) {
 	if f.dir == "" {
-		if f.account != "" || f.dns != "" {
-			return nil, errors.New("--account and --dns mean nothing without --onboarding DIR")
+		if f.account != "" {
+			return nil, errors.New("--account means nothing without --onboarding DIR")
 		}
 		return nil, nil
 	}
@@ -53,7 +52,7 @@ func (f *onboardingFlags) prepare(o *run.CertifyOptions) (*onboarding.Options, e
 	if err := onboarding.Free(f.dir); err != nil {
 		return nil, fmt.Errorf("--onboarding: %w", err)
 	}
-	source, err := keySource("", f.dns)
+	source, err := keySource("", o.DNS)
 	if err != nil {
 		return nil, err
 	}
