@@ -202,5 +202,8 @@ func (t *Trial) Template(service string) fixtures.Conformance {
 
 // expand replaces {domain}, {host} and {root}.
 func (t *Trial) expand(s string) string {
+	if !strings.Contains(s, "{") {
+		return s // as nearly all are
+	}
 	return strings.NewReplacer("{domain}", t.Domain(), "{host}", t.host, "{root}", t.Root()).Replace(s)
 }
