@@ -49,6 +49,8 @@ type Trial struct {
 	// keyTexts are the TXT records that the case has published, by name; signed
 	// are those for each signed link that was sent.
 	keyTexts, signed map[string][]string
+	// twin is the link of a control twin that did not work.
+	twin string
 }
 
 func (w *World) begin(cs *check.Case, spec *Case, index int) (*Trial, error) {
