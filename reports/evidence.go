@@ -97,6 +97,10 @@ func (s *Store) Keep(res *Result, items ...Item) error {
 	return s.failed()
 }
 
+// maxEvidenceTitle bounds a title, in characters: a case may send a URL of a
+// megabyte, which the content holds.
+const maxEvidenceTitle = 300
+
 // chain adds a piece of evidence to a digest over those before it: SHA-256 of
 // the digest so far, the kind, the title and the piece's own digest, a line each.
 func chain(before string, e Evidence) string {
@@ -119,7 +123,7 @@ func (s *Store) Over() int {
 }
 
 func (s *Store) keep(item Item, full bool) (Evidence, error) {
-	e := Evidence{Kind: item.Kind, Title: s.redactor.Text(item.Title)}
+	e := Evidence{Kind: item.Kind, Title: shorten(s.redactor.Text(item.Title), maxEvidenceTitle)}
 	ext, ok := evidenceKinds[item.Kind]
 	if !ok {
 		return Evidence{}, fmt.Errorf("evidence %q: unknown kind %q", e.Title, item.Kind)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"path"
 	"strconv"
 	"strings"
 	"unicode"
@@ -38,7 +39,7 @@ func contentHash(s string) string {
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-var htmlPages = template.Must(template.New("").Funcs(template.FuncMap{"show": show, "thousands": thousands, "title": titled}).Parse(htmlSource))
+var htmlPages = template.Must(template.New("").Funcs(template.FuncMap{"show": show, "thousands": thousands, "title": titled, "file": fileName}).Parse(htmlSource))
 
 // WriteHTML writes r as one page that needs no network and no script: what
 // failed, warned or could not be told in detail, what passed in short. kept
@@ -55,6 +56,17 @@ func WriteHTML(w io.Writer, r *Run, kept Kept) error {
 		return fmt.Errorf("%s: %w", HTMLFile, err)
 	}
 	return nil
+}
+
+// fileName is how the page writes the path of a piece of evidence: enough of
+// the digest to find it in a folder.
+func fileName(file string) string {
+	const enough = 12
+	name, ending, _ := strings.Cut(path.Base(file), ".")
+	if len(name) <= enough {
+		return file
+	}
+	return path.Join(path.Dir(file), name[:enough]+"…."+ending)
 }
 
 // thousands writes a number for people: 33,612.

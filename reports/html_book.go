@@ -84,6 +84,8 @@ type htmlResult struct {
 	Known                                     bool
 	Expected                                  []string
 	Evidence                                  []htmlPiece
+	// Unnamed says how many more pieces there are; "" when all are named.
+	Unnamed string
 	// Same are results of the template that say the same.
 	Same []htmlShort
 }
@@ -150,7 +152,7 @@ func newHTMLBook(r *Run, kept Kept) *htmlBook {
 	b.name()
 	inDetail := b.choose()
 	b.evidence = newHTMLEvidence(kept)
-	b.evidence.spend(inDetail)
+	b.evidence.spend(inDetail, len(r.Templates))
 	detailed := make(map[*Result]bool, len(inDetail))
 	for _, res := range inDetail {
 		detailed[res] = true

@@ -9,19 +9,34 @@ import (
 	_ "image/jpeg" // the sizes of screenshots
 	_ "image/png"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
 // What the page shows of evidence, in bytes: of texts as they are escaped, of
-// screenshots before their encoding. With all of it
-// used, and every finding told in detail, a page stays under 20 MB.
+// screenshots before their encoding. A page about ten templates, or about a
+// provider, stays under 2 MB, since it goes by mail and into tickets; one about
+// thousands, with all of it used and every finding told in detail, under 20 MB.
+// What there is no room for is named, and stands beside the page.
 const (
+	htmlTextPer    = 48 << 10  // texts for each template, and for ten at least
 	htmlText       = 4 << 20   // all texts together
 	htmlTextPiece  = 48 << 10  // one text
+	htmlImagesPer  = 32 << 10  // screenshots for each template, and for ten at least
 	htmlImages     = 5 << 20   // all screenshots together
-	htmlImagePiece = 512 << 10 // one screenshot
+	htmlImagePiece = 400 << 10 // one screenshot
+
+	htmlPassText   = 4    // passes have this part of the texts
+	htmlPassPieces = 6    // pieces that are named of a pass at most,
+	htmlMostPieces = 24   // of a finding,
+	htmlFewPieces  = 4    // of either at least,
+	htmlPieces     = 1600 // and of all that is told in detail, about
+	htmlTitle      = 120  // characters of a title
 )
+
+// room is what n templates have, of so much each.
+func room(n, each, all int) int { return min(max(n, 10)*each, all) }
 
 // htmlPiece is a piece of evidence on the page: shown, or named.
 type htmlPiece struct {
@@ -48,44 +63,75 @@ type htmlEvidence struct {
 	content map[string][]byte // by digest: what the page has room for
 	shown   map[string]string // by digest: the anchor of where it is shown
 	zones   map[string]string // the last zone shown, by what it belongs to, see zoneOf
+	most    int               // pieces that are named of one result
 }
 
 func newHTMLEvidence(kept Kept) *htmlEvidence {
-	return &htmlEvidence{kept: kept, content: map[string][]byte{}, shown: map[string]string{}, zones: map[string]string{}}
+	return &htmlEvidence{kept: kept, content: map[string][]byte{}, shown: map[string]string{}, zones: map[string]string{}, most: htmlMostPieces}
 }
 
 // spend reads the evidence of results, the most important ones first, until
-// the room is used up.
-func (e *htmlEvidence) spend(results []*Result) {
+// the room that n templates have is used up.
+func (e *htmlEvidence) spend(results []*Result, n int) {
+	e.most = min(max(htmlPieces/max(len(results), 1), htmlFewPieces), htmlMostPieces)
 	if e.kept == nil {
 		return
 	}
-	text, images := htmlText, htmlImages
+	text, images := room(n, htmlTextPer, htmlText), room(n, htmlImagesPer, htmlImages)
+	pass := text / htmlPassText
+	text -= pass
 	for _, res := range results {
-		for _, piece := range res.Evidence {
-			if piece.File == "" || e.content[piece.SHA256] != nil {
-				continue
+		for _, piece := range e.named(res) {
+			have := &text
+			switch {
+			case piece.Kind == "screenshot":
+				have = &images
+			case res.Outcome == Pass:
+				have = &pass
 			}
-			room, size := &text, min(piece.Bytes, htmlTextPiece)
-			if piece.Kind == "screenshot" {
-				room, size = &images, piece.Bytes
-			}
-			if size > *room || piece.Kind == "screenshot" && size > htmlImagePiece {
-				continue
-			}
-			content, err := e.kept(piece)
-			if err != nil {
-				continue // the page then names the file
-			}
-			if piece.Kind != "screenshot" {
-				size = escapedSize(content[:min(len(content), htmlTextPiece)])
-			}
-			if size <= *room {
-				*room -= size
+			if content, size, ok := e.read(piece, *have); ok {
+				*have -= size
 				e.content[piece.SHA256] = content
 			}
 		}
 	}
+}
+
+// read is a piece of evidence, and what it takes of the room; not ok is that it
+// does not fit, is there already, or cannot be read: the page names its file.
+func (e *htmlEvidence) read(piece Evidence, room int) (content []byte, size int, ok bool) {
+	picture := piece.Kind == "screenshot"
+	size = piece.Bytes
+	if !picture {
+		size = min(size, htmlTextPiece)
+	}
+	if piece.File == "" || e.content[piece.SHA256] != nil || size > room || picture && size > htmlImagePiece {
+		return nil, 0, false
+	}
+	content, err := e.kept(piece)
+	if err != nil {
+		return nil, 0, false
+	}
+	if !picture {
+		size = escapedSize(content[:min(len(content), htmlTextPiece)])
+	}
+	if size > room {
+		return nil, 0, false
+	}
+	return content, size, true
+}
+
+// named are the pieces of a result that the page names: of very many the first
+// and the last ones, between which a run waits and asks again.
+func (e *htmlEvidence) named(res *Result) []Evidence {
+	most := e.most
+	if res.Outcome == Pass {
+		most = min(most, htmlPassPieces)
+	}
+	if len(res.Evidence) <= most {
+		return res.Evidence
+	}
+	return slices.Concat(res.Evidence[:most/2], res.Evidence[len(res.Evidence)-most/2:])
 }
 
 // escapedSize is about what a text takes on the page, where "<" is "&lt;".
@@ -104,8 +150,8 @@ func escapedSize(text []byte) int {
 // the page.
 func (e *htmlEvidence) of(res *Result) []htmlPiece {
 	var pieces []htmlPiece
-	for _, piece := range res.Evidence {
-		p := htmlPiece{Kind: kindTitle(piece.Kind), Title: piece.Title, SHA256: piece.SHA256, File: piece.File, Size: size(piece.Bytes)}
+	for _, piece := range e.named(res) {
+		p := htmlPiece{Kind: kindTitle(piece.Kind), Title: shorten(piece.Title, htmlTitle), SHA256: piece.SHA256, File: piece.File, Size: size(piece.Bytes)}
 		content, ok := e.content[piece.SHA256]
 		switch {
 		case !ok:

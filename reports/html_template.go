@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -182,6 +183,9 @@ func (b *htmlBook) short(res *Result) htmlShort {
 func (b *htmlBook) detail(res *Result) *htmlResult {
 	v := &htmlResult{Anchor: b.anchor[res.ID], Scenario: res.Scenario, Title: cmp.Or(strings.TrimSpace(res.Title), res.Case, "a case without a name"), Outcome: res.Outcome, Symbol: symbols[res.Outcome],
 		Case: b.check(res), Missed: b.missed(res), Known: res.known(), Evidence: b.evidence.of(res)}
+	if more := len(res.Evidence) - len(v.Evidence); more > 0 {
+		v.Unnamed = fmt.Sprintf("And %s between them, in %s.", count(more, "piece", "pieces"), ReportFile)
+	}
 	check := &b.checks[v.Case]
 	if check.Anchor == "" && len(res.Evidence) > 0 {
 		check.Anchor = v.Anchor

@@ -338,68 +338,6 @@ func TestExamplesOfAFinding(t *testing.T) {
 	}
 }
 
-// However much there is, the page stays small, and every finding has an
-// example with its evidence before any has a second one.
-func TestBudgetOfThePage(t *testing.T) {
-	var results []Result
-	content := map[string]string{}
-	for i := range 5000 {
-		p := planned(fmt.Sprintf("c%d", i), SubjectTemplate, MUST)
-		p.Template, p.Requirements = fmt.Sprintf("t%d", i/6), []string{fmt.Sprintf("DC-%d", i/250)}
-		res := result(p, Fail)
-		res.Failure.Actual = fmt.Sprint(i, strings.Repeat("x", 500))
-		sum := fmt.Sprintf("%064x", i+1)
-		res.Evidence = []Evidence{{Kind: "exchange", Title: "e", SHA256: sum, File: "evidence/" + sum + ".txt", Bytes: 60 << 10}}
-		content[sum] = strings.Repeat("é", 30<<10)
-		results = append(results, res)
-	}
-	last := result(planned("last", SubjectTemplate, SHOULD), Warning)
-	results = append(results, last)
-	source, doc := pageOf(t, finish(results...), fromMemory(content))
-	if id := byID(doc, "r-last"); id == nil || id.Data != "article" {
-		t.Error("the only warning is not told in detail, because of the many failures")
-	}
-	if len(source) > 20_000_000 {
-		t.Errorf("%d bytes", len(source))
-	}
-	if n := len(elements(doc, "article")); n != htmlDetails {
-		t.Errorf("%d findings in detail, want %d", n, htmlDetails)
-	}
-	shown, cut := map[string]bool{}, 0
-	for _, pre := range elements(doc, "pre") {
-		article := pre.Parent
-		for article.Data != "article" {
-			article = article.Parent
-		}
-		for i := range results {
-			if id, _ := attr(article, "id"); id == "r-"+results[i].ID {
-				shown[results[i].Requirements[0]] = true
-			}
-		}
-		if strings.Contains(textOf(pre.Parent), "The rest is in evidence/") {
-			cut++
-		}
-	}
-	if len(shown) != 20 {
-		t.Errorf("%d of 20 findings show evidence", len(shown))
-	}
-	if want := htmlText / htmlTextPiece; cut != want {
-		t.Errorf("%d pieces, each cut, want %d", cut, want)
-	}
-	short := 0
-	for _, li := range elements(doc, "li") {
-		if id, ok := attr(li, "id"); ok && strings.HasPrefix(id, "r-c") && regexp.MustCompile(`^✗ fail apex case-c\d+: DC-\d+, \d+x+…$`).MatchString(strings.TrimSpace(textOf(li))) {
-			short++
-		}
-	}
-	if want := len(results) - htmlDetails; short != want {
-		t.Errorf("%d findings in a line, want %d", short, want)
-	}
-	if wrong := soundPage(doc); len(wrong) > 0 {
-		t.Error(wrong)
-	}
-}
-
 func TestScreenshotsOnThePage(t *testing.T) {
 	png := string(picture(t))
 	big := png + strings.Repeat("\x00", htmlImagePiece)
@@ -419,8 +357,16 @@ func TestScreenshotsOnThePage(t *testing.T) {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
+	var files []string
+	for _, a := range elements(elements(doc, "article")[0], "a") {
+		href, _ := attr(a, "href")
+		files = append(files, href)
+	}
+	if want := []string{"#e-" + sumOf(1), "evidence/" + sumOf(2) + ".png", "evidence/" + sumOf(3) + ".png", "evidence/" + sumOf(4) + ".png", "evidence/" + sumOf(5) + ".png"}; !slices.Equal(files, want) {
+		t.Errorf("links to %q, want %q", files, want)
+	}
 	text := oneLine(textOf(elements(doc, "article")[0]))
-	for _, want := range []string{"Screenshot: shot 1: the same as here", "Screenshot: shot 2: evidence/" + sumOf(2), "Screenshot: shot 3: evidence/" + sumOf(3), "Screenshot: shot 4: evidence/" + sumOf(4), "Screenshot: shot 5: evidence/" + sumOf(5)} {
+	for _, want := range []string{"Screenshot: shot 1: the same as here", "Screenshot: shot 2: evidence/000000000000….png", "Screenshot: shot 3: evidence/000000000000….png", "Screenshot: shot 4: evidence/000000000000….png", "Screenshot: shot 5: evidence/000000000000….png"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in %s", want, text)
 		}

@@ -171,7 +171,9 @@ func (s *Server) serve(ctx context.Context) error {
 		s.running.Go(func() {
 			if err := server.ActivateAndServe(); err != nil {
 				failed <- err
-				s.log.Error("the DNS server stopped", "addr", s.addr, "error", err)
+				if ctx.Err() == nil { // else it was told to, before it ran
+					s.log.Error("the DNS server stopped", "addr", s.addr, "error", err)
+				}
 			}
 		})
 	}

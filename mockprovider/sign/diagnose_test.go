@@ -91,13 +91,14 @@ func eachRecord(txt [][]string, change func(n int, text string) string) [][]stri
 	return out
 }
 
-func swap(s string) func(from, to string) string {
-	return func(from, to string) string {
-		if !strings.Contains(s, from) {
-			panic("the seed " + from + " is not in " + s)
-		}
-		return strings.ReplaceAll(s, from, to)
+// swap replaces a seed that has to be there: a case without its mistake would
+// be none.
+func swap(t *testing.T, s, from, to string) string {
+	t.Helper()
+	if !strings.Contains(s, from) {
+		t.Fatalf("the seed %s is not in %s", from, s)
 	}
+	return strings.ReplaceAll(s, from, to)
 }
 
 func arranged(text string, names ...string) string {
@@ -151,29 +152,29 @@ var seeds = []seed{
 		s.text = arranged(s.text, "code", "domain", "groupId", "host", "ip", "redirect_uri", "state", "Zone")
 	}, want: []Mistake{TextSortedNoCase}},
 	{name: "decoded before signing", change: func(t *testing.T, s *seeded) { s.text = decoded(t, s.text) }, want: []Mistake{TextDecoded}},
-	{name: "redirect_uri alone decoded", change: func(_ *testing.T, s *seeded) {
-		s.text = swap(s.text)("https%3A%2F%2Fapp.example.net%2Fcb", "https://app.example.net/cb")
+	{name: "redirect_uri alone decoded", change: func(t *testing.T, s *seeded) {
+		s.text = swap(t, s.text, "https%3A%2F%2Fapp.example.net%2Fcb", "https://app.example.net/cb")
 	}, want: []Mistake{TextDecoded}},
-	{name: "space signed as plus", change: func(_ *testing.T, s *seeded) { s.text = swap(s.text)("%20", "+") }, want: []Mistake{TextSpacePlus}},
-	{name: "space sent as plus", change: func(_ *testing.T, s *seeded) { s.sent = swap(s.text)("%20", "+") }, want: []Mistake{TextSpace20}},
-	{name: "plus arrived decoded", change: func(_ *testing.T, s *seeded) { s.sent = swap(s.text)("%2B", "+") }, want: []Mistake{TextPlusBare}},
+	{name: "space signed as plus", change: func(t *testing.T, s *seeded) { s.text = swap(t, s.text, "%20", "+") }, want: []Mistake{TextSpacePlus}},
+	{name: "space sent as plus", change: func(t *testing.T, s *seeded) { s.sent = swap(t, s.text, "%20", "+") }, want: []Mistake{TextSpace20}},
+	{name: "plus arrived decoded", change: func(t *testing.T, s *seeded) { s.sent = swap(t, s.text, "%2B", "+") }, want: []Mistake{TextPlusBare}},
 	{name: "lower-case digits signed", change: func(_ *testing.T, s *seeded) { s.text = escapes(s.text, strings.ToLower) }, want: []Mistake{TextHexCase}},
 	{name: "lower-case digits sent", change: func(_ *testing.T, s *seeded) { s.sent = escapes(s.text, strings.ToLower) }, want: []Mistake{TextHexCase}},
-	{name: "one escape rewritten by a proxy", change: func(_ *testing.T, s *seeded) { s.sent = swap(s.text)("%2B", "%2b") }, want: []Mistake{TextHexCase}},
-	{name: "tilde escaped by a proxy", change: func(_ *testing.T, s *seeded) { s.text = swap(s.text)("%7E", "~") }, want: []Mistake{TextSpelling}},
-	{name: "encodeURIComponent for signing", change: func(_ *testing.T, s *seeded) {
-		s.text = swap(swap(swap(s.text)("%7E", "~"))("%2A", "*"))("%27", "'")
+	{name: "one escape rewritten by a proxy", change: func(t *testing.T, s *seeded) { s.sent = swap(t, s.text, "%2B", "%2b") }, want: []Mistake{TextHexCase}},
+	{name: "tilde escaped by a proxy", change: func(t *testing.T, s *seeded) { s.text = swap(t, s.text, "%7E", "~") }, want: []Mistake{TextSpelling}},
+	{name: "encodeURIComponent for signing", change: func(t *testing.T, s *seeded) {
+		s.text = swap(t, swap(t, swap(t, s.text, "%7E", "~"), "%2A", "*"), "%27", "'")
 	}, want: []Mistake{TextSpelling}},
-	{name: "link encoded again", change: func(_ *testing.T, s *seeded) { s.sent = swap(s.text)("%", "%25") }, want: []Mistake{LinkTwice}, or: [][]Mistake{{TextDecoded}}},
-	{name: "text encoded again", change: func(_ *testing.T, s *seeded) { s.text = swap(s.text)("%", "%25") }, want: []Mistake{TextTwice}},
-	{name: "browser: apostrophe", change: func(_ *testing.T, s *seeded) { s.text = swap(s.text)("%27", "'") }, want: []Mistake{LinkBrowser}},
-	{name: "browser: quotation mark", change: func(_ *testing.T, s *seeded) { s.text = swap(s.text)("%22", `"`) }, want: []Mistake{LinkBrowser}},
-	{name: "browser: not ASCII", change: func(_ *testing.T, s *seeded) { s.text = swap(s.text)("%C3%A9", "é") }, want: []Mistake{LinkBrowser}},
-	{name: "browser: all of them", change: func(_ *testing.T, s *seeded) {
-		s.text = swap(swap(swap(s.text)("%C3%A9", "é"))("%22", `"`))("%27", "'")
+	{name: "link encoded again", change: func(t *testing.T, s *seeded) { s.sent = swap(t, s.text, "%", "%25") }, want: []Mistake{LinkTwice}, or: [][]Mistake{{TextDecoded}}},
+	{name: "text encoded again", change: func(t *testing.T, s *seeded) { s.text = swap(t, s.text, "%", "%25") }, want: []Mistake{TextTwice}},
+	{name: "browser: apostrophe", change: func(t *testing.T, s *seeded) { s.text = swap(t, s.text, "%27", "'") }, want: []Mistake{LinkBrowser}},
+	{name: "browser: quotation mark", change: func(t *testing.T, s *seeded) { s.text = swap(t, s.text, "%22", `"`) }, want: []Mistake{LinkBrowser}},
+	{name: "browser: not ASCII", change: func(t *testing.T, s *seeded) { s.text = swap(t, s.text, "%C3%A9", "é") }, want: []Mistake{LinkBrowser}},
+	{name: "browser: all of them", change: func(t *testing.T, s *seeded) {
+		s.text = swap(t, swap(t, swap(t, s.text, "%C3%A9", "é"), "%22", `"`), "%27", "'")
 	}, want: []Mistake{LinkBrowser}},
-	{name: "link out of HTML", change: func(_ *testing.T, s *seeded) {
-		s.assemble = func(sent, sig string) string { return swap(sent+"&key=_dck1&sig="+sig)("&", "&amp;") }
+	{name: "link out of HTML", change: func(t *testing.T, s *seeded) {
+		s.assemble = func(sent, sig string) string { return swap(t, sent+"&key=_dck1&sig="+sig, "&", "&amp;") }
 	}, want: []Mistake{LinkHTML}},
 	{name: "bare # in a value", change: func(_ *testing.T, s *seeded) {
 		s.sent, s.text = s.sent+"&tag=", s.text+"&tag=#1"
@@ -199,8 +200,8 @@ var seeds = []seed{
 		s.assemble = func(sent, sig string) string { return plain(sent, sig) + "&utm_source=mail&utm_medium=x" }
 	}, want: []Mistake{LinkAdded}},
 	{name: "time stamp unsigned", change: func(_ *testing.T, s *seeded) { s.sent = "sigts=1700000000&" + s.sent }, want: []Mistake{LinkAdded}},
-	{name: "empty host lost", change: func(_ *testing.T, s *seeded) {
-		s.text = swap(s.text)("host=shop", "host=")
+	{name: "empty host lost", change: func(t *testing.T, s *seeded) {
+		s.text = swap(t, s.text, "host=shop", "host=")
 		s.sent = without(s.text, "host")
 	}, want: []Mistake{LinkEmptyGone}},
 	{name: "question mark signed", change: func(_ *testing.T, s *seeded) { s.text = "?" + s.text }, want: []Mistake{TextQuestionMark}},
@@ -231,8 +232,8 @@ var seeds = []seed{
 	{name: "base64url", change: func(_ *testing.T, s *seeded) { s.write = base64.URLEncoding.EncodeToString }, want: []Mistake{SigURLSafe}},
 	{name: "unpadded", change: func(_ *testing.T, s *seeded) { s.write = base64.RawStdEncoding.EncodeToString }, want: []Mistake{SigUnpadded}},
 	{name: "base64url, unpadded", change: func(_ *testing.T, s *seeded) { s.write = base64.RawURLEncoding.EncodeToString }, want: []Mistake{SigURLSafe, SigUnpadded}},
-	{name: "sig not escaped, read as a form", change: func(_ *testing.T, s *seeded) {
-		s.escape = func(sig string) string { return swap(sig)("+", "%20") }
+	{name: "sig not escaped, read as a form", change: func(t *testing.T, s *seeded) {
+		s.escape = func(sig string) string { return swap(t, sig, "+", "%20") }
 	}, want: []Mistake{SigPlus}},
 	{name: "sig escaped twice", change: func(_ *testing.T, s *seeded) {
 		s.escape = func(sig string) string { return url.QueryEscape(url.QueryEscape(sig)) }
@@ -361,17 +362,17 @@ func TestNothingIsNamedWithoutProof(t *testing.T) {
 		change func(t *testing.T, s *seeded)
 		want   []Mistake
 	}{
-		{"a value was changed", func(_ *testing.T, s *seeded) { s.sent = swap(s.sent)("192.0.2.7", "192.0.2.8") }, []Mistake{TextUnknown}},
-		{"a value was changed, and base64url", func(_ *testing.T, s *seeded) {
-			s.sent = swap(s.sent)("192.0.2.7", "192.0.2.8")
+		{"a value was changed", func(t *testing.T, s *seeded) { s.sent = swap(t, s.sent, "192.0.2.7", "192.0.2.8") }, []Mistake{TextUnknown}},
+		{"a value was changed, and base64url", func(t *testing.T, s *seeded) {
+			s.sent = swap(t, s.sent, "192.0.2.7", "192.0.2.8")
 			s.write = base64.URLEncoding.EncodeToString
 		}, []Mistake{SigURLSafe, TextUnknown}},
-		{"a value was changed, and SHA-1", func(_ *testing.T, s *seeded) {
-			s.sent = swap(s.sent)("192.0.2.7", "192.0.2.8")
+		{"a value was changed, and SHA-1", func(t *testing.T, s *seeded) {
+			s.sent = swap(t, s.sent, "192.0.2.7", "192.0.2.8")
 			s.hash = crypto.SHA1
 		}, []Mistake{SchemeHash, TextUnknown}},
-		{"a value was changed, and PKCS#1", func(_ *testing.T, s *seeded) {
-			s.sent = swap(s.sent)("192.0.2.7", "192.0.2.8")
+		{"a value was changed, and PKCS#1", func(t *testing.T, s *seeded) {
+			s.sent = swap(t, s.sent, "192.0.2.7", "192.0.2.8")
 			s.txt = records(s.key.PKCS1, 200)
 		}, []Mistake{PublishedPKCS1, TextUnknown}},
 		{"another key", func(t *testing.T, s *seeded) { s.txt = records(pair(t, keys.Third).Data, 200) }, []Mistake{WrongKey}},
@@ -428,7 +429,7 @@ func TestLargeLinksAreNotSearched(t *testing.T) {
 // The effort bounds how many texts are tried.
 func TestEffortIsABound(t *testing.T) {
 	s := sound(t)
-	s.sent = swap(s.sent)("192.0.2.7", "192.0.2.8")
+	s.sent = swap(t, s.sent, "192.0.2.7", "192.0.2.8")
 	e := s.evidence(t)
 	e.Effort = 1000
 	if d := Diagnose(e); d.Tried < 1000 || d.Tried > 1100 {

@@ -57,6 +57,16 @@ type Tenant struct {
 	// Clients have the digests of their secrets. What users have granted to
 	// them is not kept, as sessions are not.
 	Clients []registration.Client `json:"clients,omitzero"`
+	// Testing are the templates that are being onboarded. A program that does
+	// not know them refuses a file that has some.
+	Testing []Testing `json:"testing,omitzero"`
+}
+
+// Testing is a template that nobody but one user can try yet.
+type Testing struct {
+	ProviderID string `json:"providerId"`
+	ServiceID  string `json:"serviceId"`
+	Account    string `json:"account"`
 }
 
 // User is somebody who can sign in.
@@ -115,6 +125,9 @@ func takeTenant(t *store.Tenant, authority string) Tenant {
 	}
 	for _, t := range c.Templates {
 		taken.Templates = append(taken.Templates, Template{t.File, string(t.Raw)})
+		if account, testing := c.Testing[t.ID()]; testing {
+			taken.Testing = append(taken.Testing, Testing{t.ProviderID, t.ServiceID, account})
+		}
 	}
 	if len(c.Clients) > 0 {
 		taken.Clients = registration.Of(c.Clients)
@@ -212,8 +225,26 @@ func (t *Tenant) config(authority, now string) (store.TenantConfig, error) {
 		}
 		c.Templates = append(c.Templates, parsed)
 	}
-	c.Clients, err = registration.Read(t.Clients)
-	return c, err
+	if c.Clients, err = registration.Read(t.Clients); err != nil {
+		return c, err
+	}
+	return c, t.test(&c)
+}
+
+// test puts the templates under test again. One that is not there is no state
+// that a mock has ever had.
+func (t *Tenant) test(c *store.TenantConfig) error {
+	for _, one := range t.Testing {
+		id := dc.TemplateID{Provider: one.ProviderID, Service: one.ServiceID}
+		if _, ok := c.Template(id); !ok {
+			return fmt.Errorf("testing: there is no template with providerId %s and serviceId %s", one.ProviderID, one.ServiceID)
+		}
+		if c.Testing == nil {
+			c.Testing = map[dc.TemplateID]string{}
+		}
+		c.Testing[id] = one.Account
+	}
+	return nil
 }
 
 func (z *Zone) parse() (*zone.Zone, error) {

@@ -1,6 +1,6 @@
 // Package state keeps what a mock provider knows in a folder, so that it is
-// there again after a restart: zones, users, templates, tenants and published
-// keys. The journal, faults, scripts, sessions and the certificate are not
+// there again after a restart: zones, users, templates and which of them are
+// under test, tenants and published keys. The journal, faults, scripts, sessions and the certificate are not
 // kept: they belong to a run.
 package state
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -41,6 +42,7 @@ func lived(t *testing.T) *store.Store {
 		Users:     []store.User{{Name: "alice", Password: "pa:ss \"word\""}, {Name: "bob", Password: "b"}},
 		Zones:     []store.Hosted{{Zone: parse(t, "example.com", text), Owner: "alice"}, {Zone: parse(t, "example.net", ""), Owner: "bob"}},
 		Templates: []*dc.Template{parsed}, Rules: dc.Rules{Edition: edition(t, "dcspec-2.3")},
+		Testing: map[dc.TemplateID]string{parsed.ID(): "bob"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +127,7 @@ func TestRoundTrip(t *testing.T) {
 	for _, old := range before.Tenants() {
 		now, _ := after.Tenant(old.Name())
 		was, is := old.Plain(), now.Plain()
-		if is.Discovery != was.Discovery || is.Query != was.Query || is.ProviderName != was.ProviderName || is.Rules != was.Rules || !slices.Equal(is.Users, was.Users) {
+		if is.Discovery != was.Discovery || is.Query != was.Query || is.ProviderName != was.ProviderName || is.Rules != was.Rules || !slices.Equal(is.Users, was.Users) || !maps.Equal(is.Testing, was.Testing) {
 			t.Errorf("tenant %q: %+v, was %+v", old.Name(), is, was)
 		}
 		if len(is.Zones) != len(was.Zones) || len(is.Templates) != len(was.Templates) {
@@ -141,6 +143,10 @@ func TestRoundTrip(t *testing.T) {
 				t.Errorf("template %s differs", tmpl.File)
 			}
 		}
+	}
+	first, _ := after.Tenant("")
+	if account := first.Plain().Testing[dc.TemplateID{Provider: "a.example", Service: "s"}]; account != "bob" {
+		t.Errorf("the template is under test for %q, want bob", account)
 	}
 	if text := zoneText(after.KeyZones()[0]); text != zoneText(before.KeyZones()[0]) || !strings.Contains(text, "p=2,d=y") {
 		t.Errorf("keys\n%s", text)
@@ -254,6 +260,7 @@ func TestRefusedByTheStore(t *testing.T) {
 		{"192.0.2.1", "192.0.2.256", `tenant "": zone example.com.:1: example.com. A: bad A A: "192.0.2.256"`},
 		{`"dcspec-2.3"`, `"v9"`, `tenant "": unknown edition "v9": the editions are ietf-05 and dcspec-2.3`},
 		{`"name": "second"`, `"name": ""`, `tenant "": tenant "" exists already: remove it first, or choose another name`},
+		{`"serviceId": "s"`, `"serviceId": "t"`, `tenant "": testing: there is no template with providerId a.example and serviceId t; `},
 		{`\"version\":1`, `\"version\":x`, `tenant "": a.example.s.json:2:13: `},
 		{`"name": "keys.example."`, `"name": "keys..example."`, `keys: origin "keys..example." is no domain name: `},
 	} {

@@ -190,6 +190,9 @@ func unlike(a, b *reports.Run) (what, first, second string) {
 			return fmt.Sprintf("template %d", i+1), x.Key + " (sha256 " + named(x.SHA256) + ")", y.Key + " (sha256 " + named(y.SHA256) + ")"
 		}
 	}
+	if what, x, y := judgedUnlike(a, b); what != "" {
+		return what, x, y
+	}
 	for i := range max(len(a.WholePlan), len(b.WholePlan)) {
 		if i >= len(a.WholePlan) || i >= len(b.WholePlan) {
 			return "the number of cases in the whole plan", fmt.Sprint(len(a.WholePlan)), fmt.Sprint(len(b.WholePlan))
@@ -197,6 +200,28 @@ func unlike(a, b *reports.Run) (what, first, second string) {
 		if x, y := text(a.WholePlan[i]), text(b.WholePlan[i]); x != y {
 			return fmt.Sprintf("case %d of the whole plan", i+1), x, y
 		}
+	}
+	return "", "", ""
+}
+
+// judgedUnlike names the first template of which two runs say that a profile
+// judges it in two ways, or "". Each shard judges all templates, so that the
+// facts must have been others.
+func judgedUnlike(a, b *reports.Run) (what, first, second string) {
+	for i := range max(len(a.Judgements), len(b.Judgements)) {
+		if i >= len(a.Judgements) || i >= len(b.Judgements) {
+			return "the number of judgements by profiles", fmt.Sprint(len(a.Judgements)), fmt.Sprint(len(b.Judgements))
+		}
+		x, y := a.Judgements[i], b.Judgements[i]
+		if x.Template != y.Template || x.Profile != y.Profile {
+			return fmt.Sprintf("judgement %d", i+1), "of " + x.Template + " for " + x.Profile, "of " + y.Template + " for " + y.Profile
+		}
+		if p, q := text(x), text(y); p != q {
+			return "the judgement of " + x.Template + " for " + x.Profile, p, q
+		}
+	}
+	if x, y := text(a.Profiles), text(b.Profiles); x != y {
+		return "what is known of the profiles", x, y
 	}
 	return "", "", ""
 }

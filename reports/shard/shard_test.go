@@ -213,6 +213,25 @@ func TestWhatDoesNotBelongTogether(t *testing.T) {
 		change(other.Run)
 		refused(t, "shard2: not a shard of the same run as shard1: "+want, Options{}, part(1, 2, reports.Pass, "a", "c"), other)
 	}
+	judged := func(p Part, j ...reports.Judgement) Part {
+		p.Run.Judgements = j
+		return p
+	}
+	j := reports.Judgement{Template: "t", Profile: "plesk", Verdict: "accepted"}
+	no := j
+	no.Verdict = "refused"
+	vercel := j
+	vercel.Profile = "vercel"
+	for want, other := range map[string][]reports.Judgement{
+		"the number of judgements by profiles is 1 there and 0 here":   nil,
+		"judgement 1 is of t for plesk there and of t for vercel here": {vercel},
+		`the judgement of t for plesk is {"template":"t","profile":"plesk","verdict":"accepted"} there and {"template":"t","profile":"plesk","verdict":"refused"} here`: {no},
+	} {
+		refused(t, "shard2: not a shard of the same run as shard1: "+want, Options{}, judged(part(1, 2, reports.Pass, "a", "c"), j), judged(part(2, 2, reports.Pass, "b", "d"), other...))
+	}
+	informed := judged(part(2, 2, reports.Pass, "b", "d"), j)
+	informed.Run.Profiles = []reports.Profile{{Name: "plesk", Title: "Plesk"}}
+	refused(t, `shard2: not a shard of the same run as shard1: what is known of the profiles is null there and [{"name":"plesk","title":"Plesk"}] here`, Options{}, judged(part(1, 2, reports.Pass, "a", "c"), j), informed)
 	other := part(2, 2, reports.Pass, "b", "d")
 	other.Run.WholePlan[2].Level = reports.MAY
 	if _, err := Join([]Part{part(1, 2, reports.Pass, "a", "c"), other}, Options{}); err == nil || !strings.Contains(err.Error(), "case 3 of the whole plan is {") {

@@ -51,6 +51,11 @@ type Options struct {
 	// specification. Proxied is the proxy status agreed on with it.
 	Profile string `json:"profile,omitempty"`
 	Proxied bool   `json:"proxied,omitempty"`
+	// KeyServer is the name server that was asked for the service provider's
+	// keys; "" is none, and then no case is about what is published. Published
+	// is what came of it, by KeyAt.
+	KeyServer string                  `json:"keyServer,omitempty"`
+	Published map[string]PublishedKey `json:"published,omitempty"`
 }
 
 // CheckValues says whether the given values can be used with the sources.

@@ -59,6 +59,10 @@ func (f *flow) scenario(s Source, first bool) *check.Scenario {
 			Subject: reports.SubjectTemplate, Requirements: []string{"DC-TMPL-PUBKEYDOMAIN-SYNTAX"}, Body: f.publishedKey})
 		before = append(before, "published-key")
 	}
+	if first && f.t.SyncPubKeyDomain != "" && f.o.KeyServer != "" {
+		checks = append(checks, check.Check{Key: "key-in-dns", Title: "DNS providers find the service provider's key, and links verify by it",
+			Subject: reports.SubjectTemplate, Requirements: publishedRequirements, Body: f.keyInDNS})
+	}
 	if first {
 		exposureNeeds := slices.Clone(before)
 		if f.t.SyncPubKeyDomain != "" {

@@ -120,7 +120,8 @@ type Case struct {
 	judged   map[string]bool
 }
 
-// New makes a case; package run and tests of cases call it.
+// New makes a case; package run and tests of cases call it. A nil recorder
+// keeps no evidence.
 func New(ctx context.Context, p reports.Planned, edition register.Edition, reg *register.Register, rec Recorder) *Case {
 	return &Case{judged: map[string]bool{}, ctx: ctx, recorder: rec, edition: edition, register: reg,
 		result: reports.Result{Planned: p, Outcome: reports.Pass}}
@@ -131,6 +132,10 @@ func (c *Case) Context() context.Context { return c.ctx }
 
 // Result is the outcome so far.
 func (c *Case) Result() reports.Result { return c.result }
+
+// Keeps reports whether evidence is kept at all. Who has to make it first need
+// not where it is not.
+func (c *Case) Keeps() bool { return c.recorder != nil }
 
 // Record keeps evidence with the case.
 func (c *Case) Record(kind, title string, content []byte) {

@@ -13,10 +13,13 @@ import (
 // there and back, few enough for any socket buffer.
 const window = 64
 
-// askMany asks for every type at every name over one UDP socket, without
-// waiting for one answer before the next question. What is not answered within
-// Timeout is asked again, up to Tries times; what was cut is asked over TCP.
-// Answers are by name, then by type, in the order given.
+// askMany asks for every type at every name over UDP, without waiting for one
+// answer before the next question. What is not answered within Timeout is asked
+// again, up to Tries times; what was cut is asked over TCP. Where the first
+// type's answer is that the name does not exist, no other type can be there
+// (RFC 8020), and that answer stands for theirs, too; the same answer behind an
+// alias is about the alias's target (RFC 6604). Answers are by name, then by
+// type, in the order given.
 func (s Server) askMany(ctx context.Context, names []string, types []uint16) ([]Answer, error) {
 	answers := make([]Answer, 0, len(names)*len(types))
 	for _, name := range names {
@@ -28,41 +31,68 @@ func (s Server) askMany(ctx context.Context, names []string, types []uint16) ([]
 			answers = append(answers, Answer{Name: fqdn, Type: t, Server: s.Addr, Network: "udp"})
 		}
 	}
+	first, rest := make([]*Answer, 0, len(names)), make([]*Answer, 0, len(answers)-len(names))
+	for i := 0; i < len(answers); i += len(types) {
+		first = append(first, &answers[i])
+	}
+	timeout, tries := or(s.Timeout, DefaultTimeout), or(s.Tries, DefaultTries)
+	rounds := 1 + (len(answers)-1)/window + 1 // the last one is rarely full
+	conn, done, err := s.open(ctx, "udp", timeout*time.Duration(tries*rounds))
+	if err != nil {
+		return nil, fmt.Errorf("%s over udp: %w", s.Addr, err)
+	}
+	defer done()
+	if err := s.askAll(ctx, conn, first); err != nil {
+		return nil, err
+	}
+	for i := range answers {
+		lead := &answers[i-i%len(types)]
+		switch a := &answers[i]; {
+		case a == lead:
+		case lead.Rcode == dns.RcodeNameError && len(lead.Records) == 0:
+			*a = *lead
+			a.Type = types[i%len(types)]
+		default:
+			rest = append(rest, a)
+		}
+	}
+	return answers, s.askAll(ctx, conn, rest)
+}
+
+// askAll asks the questions in answers, some at a time, and those that were cut
+// over TCP.
+func (s Server) askAll(ctx context.Context, conn *dns.Conn, answers []*Answer) error {
 	for rest := answers; len(rest) > 0; {
 		n := min(window, len(rest))
-		if err := s.burst(ctx, rest[:n]); err != nil {
-			return nil, err
+		if err := s.burst(ctx, conn, rest[:n]); err != nil {
+			return err
 		}
 		rest = rest[n:]
 	}
-	for i := range answers {
-		if answers[i].Network != "tcp" {
+	for _, a := range answers {
+		if a.Network != "tcp" {
 			continue
 		}
-		if err := s.overTCP(ctx, &answers[i]); err != nil {
-			return nil, err
+		if err := s.overTCP(ctx, a); err != nil {
+			return err
 		}
 	}
-	return answers, nil
+	return nil
 }
 
 // burst asks the questions in answers and fills them in. An answer that was
 // cut is left empty, with tcp as its network.
-func (s Server) burst(ctx context.Context, answers []Answer) error {
+func (s Server) burst(ctx context.Context, conn *dns.Conn, answers []*Answer) error {
 	timeout, tries := or(s.Timeout, DefaultTimeout), or(s.Tries, DefaultTries)
-	conn, done, err := s.open(ctx, "udp", timeout*time.Duration(tries))
-	if err != nil {
-		return fmt.Errorf("%s over udp: %w", s.Addr, err)
-	}
-	defer done()
+	var err error
 	queries := make(map[uint16]*dns.Msg, len(answers))
 	open := make(map[uint16]*Answer, len(answers))
-	for i := range answers {
+	for _, a := range answers {
 		id := dns.Id()
 		for open[id] != nil {
 			id++
 		}
-		open[id], queries[id] = &answers[i], s.query(answers[i].Name, answers[i].Type, id)
+		open[id], queries[id] = a, s.query(a.Name, a.Type, id)
 	}
 	for range tries {
 		if err = s.send(conn, queries, open); err == nil {
@@ -120,9 +150,8 @@ func collect(conn *dns.Conn, queries map[uint16]*dns.Msg, open map[uint16]*Answe
 }
 
 // unanswered names the first question in the order of asking that is open.
-func unanswered(asked []Answer, open map[uint16]*Answer, err error) error {
-	for i := range asked {
-		a := &asked[i]
+func unanswered(asked []*Answer, open map[uint16]*Answer, err error) error {
+	for _, a := range asked {
 		for _, o := range open {
 			if o != a {
 				continue

@@ -37,9 +37,10 @@ type Options struct {
 	Account string
 	// Proxied is the proxy status that is asked for.
 	Proxied bool
-	// Key says what is wrong with the public key at a name, "" for nothing; nil
-	// is without looking. An error is that the name could not be looked up.
-	Key func(ctx context.Context, name string) (problem string, err error)
+	// Key says what is wrong with the public key at KeyHost below a
+	// syncPubKeyDomain, "" for nothing; nil is without looking. An error is that
+	// it could not be looked up.
+	Key func(ctx context.Context, domain string) (problem string, err error)
 }
 
 // State is how a check ended.
@@ -188,7 +189,7 @@ func (o Options) key(ctx context.Context, t *dc.Template) ([]Check, error) {
 	if o.Key == nil {
 		return append(list, Check{t.File, "public key", Open, name + " was not looked up; give a name server with --dns"}), nil
 	}
-	problem, err := o.Key(ctx, name)
+	problem, err := o.Key(ctx, t.SyncPubKeyDomain)
 	switch {
 	case err != nil:
 		return list, fmt.Errorf("the public key at %s: %w", name, err)

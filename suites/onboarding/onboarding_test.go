@@ -55,7 +55,7 @@ func TestChecks(t *testing.T) {
 	}
 	key := func(problem string) func(context.Context, string) (string, error) {
 		return func(_ context.Context, name string) (string, error) {
-			if name != "_dck1.keys.shop.example" {
+			if name != "keys.shop.example" {
 				t.Errorf("the key is looked for at %s", name)
 			}
 			return problem, nil

@@ -37,6 +37,10 @@ type CertifyOptions struct {
 	Profiles []string
 	// Proxied is the proxy status agreed on with the one profile.
 	Proxied bool
+	// DNS is the name server that is asked for the service provider's keys, as
+	// the user wrote it; empty asks none. LookUp asks it.
+	DNS    string
+	LookUp func(context.Context, KeyQuestion) certify.PublishedKey
 }
 
 // Certify runs the certification and returns the exit code of DESIGN section
@@ -44,6 +48,9 @@ type CertifyOptions struct {
 func Certify(ctx context.Context, o CertifyOptions) (int, error) {
 	c := &certification{o: o, redactor: &reports.Redactor{}}
 	if err := c.prepare(); err != nil {
+		return exitOf(err), err
+	}
+	if err := c.lookUpKeys(ctx); err != nil {
 		return exitOf(err), err
 	}
 	return start(ctx, c, c.o.Flags, c.redactor)
@@ -259,7 +266,7 @@ func (c *certification) rerun(run *reports.Run, r reports.Result) string {
 	if keyHost == keys.Label {
 		keyHost = ""
 	}
-	for _, flag := range [][2]string{{"--browser", c.o.Browser}, {"--values", c.o.Values}, {"--key", c.o.Key}, {"--key-host", keyHost}} {
+	for _, flag := range [][2]string{{"--browser", c.o.Browser}, {"--values", c.o.Values}, {"--key", c.o.Key}, {"--key-host", keyHost}, {"--dns", c.o.DNS}} {
 		if flag[1] != "" {
 			args = append(args, flag[0], flag[1])
 		}

@@ -172,14 +172,17 @@ func (w *worker) specs() *Specs {
 	if w.share.Edition != "" {
 		edition = w.share.Edition
 	}
+	keep := func(r *reports.Result, l []reports.Item) error {
+		if w.silent[r.ID] {
+			return nil
+		}
+		return w.keep(r, l)
+	}
+	if w.job.Brief {
+		keep = nil // A brief result has no room for evidence.
+	}
 	return &Specs{
-		Edition: edition, Register: w.register, Exemplars: exemplars,
-		Keep: func(r *reports.Result, l []reports.Item) error {
-			if w.silent[r.ID] {
-				return nil
-			}
-			return w.keep(r, l)
-		},
+		Edition: edition, Register: w.register, Exemplars: exemplars, Keep: keep,
 		Timeout: time.Duration(w.job.CaseSeconds * float64(time.Second)),
 		Started: func(id string) { _ = w.send.send(message{Started: w.share.Prefix + id}) },
 		Finished: func(r reports.Result) {

@@ -161,7 +161,11 @@ func (s *Specs) spec(ctx context.Context, sc *check.Scenario, c *check.Check, pl
 		s.Started(planned.ID)
 	}
 	var evidence items
-	cs := check.New(ctx, planned, s.Edition, s.Register, &evidence)
+	var recorder check.Recorder
+	if s.Keep != nil {
+		recorder = &evidence
+	}
+	cs := check.New(ctx, planned, s.Edition, s.Register, recorder)
 	result := cs.Close(guard(func() { s.body(cs, sc, c, p) }))
 	if c.Reference {
 		result.ExpectedBy = "reference"

@@ -63,7 +63,9 @@ func (r Redactor) Text(s string) string {
 		}
 		s = strings.ReplaceAll(s, secret, Redacted)
 		for _, enc := range []string{url.QueryEscape(secret), url.PathEscape(secret)} {
-			s = strings.ReplaceAll(s, enc, Redacted)
+			if enc != secret {
+				s = strings.ReplaceAll(s, enc, Redacted)
+			}
 		}
 	}
 	return s
@@ -162,32 +164,35 @@ func members(s string) string {
 // by hand, since every page of a run comes by here.
 func inputs(page string) string {
 	var out strings.Builder
-	for {
-		at := strings.IndexByte(page, '<')
-		if at < 0 {
+	kept := 0
+	for at := 0; ; {
+		next := strings.IndexByte(page[at:], '<')
+		if next < 0 {
 			break
+		}
+		at += next
+		if !isInput(page[at:]) {
+			at++
+			continue
 		}
 		end := strings.IndexByte(page[at:], '>')
 		if end < 0 {
 			break
 		}
-		tag := page[at : at+end+1]
-		// What looks like a tag before this one ends is one of its own.
-		if inner := strings.LastIndexByte(tag, '<'); inner > 0 && !isInput(tag) {
-			out.WriteString(page[:at+1])
-			page = page[at+1:]
-			continue
-		}
-		out.WriteString(page[:at])
-		out.WriteString(redactInput(tag))
-		page = page[at+end+1:]
+		out.WriteString(page[kept:at])
+		out.WriteString(redactInput(page[at : at+end+1]))
+		at += end + 1
+		kept = at
 	}
-	out.WriteString(page)
+	if kept == 0 {
+		return page
+	}
+	out.WriteString(page[kept:])
 	return out.String()
 }
 
 func redactInput(tag string) string {
-	if !isInput(tag) || !mayBeSecret(tag) {
+	if !mayBeSecret(tag) {
 		return tag
 	}
 	if m := secretInput.FindStringSubmatch(tag); m == nil || !isSecretField(m[1]) {
@@ -206,6 +211,9 @@ func mayBeSecret(tag string) bool {
 
 // isInput reports whether a tag begins as those that hold values do.
 func isInput(tag string) bool {
+	if len(tag) < 2 || tag[1]|0x20 != 'i' && tag[1]|0x20 != 'm' {
+		return false
+	}
 	for _, name := range []string{"<input", "<meta"} {
 		if len(tag) > len(name) && strings.EqualFold(tag[:len(name)], name) {
 			return true

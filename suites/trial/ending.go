@@ -102,6 +102,9 @@ func (t *Trial) journey(r Request, what string, send func(link string) (*consent
 }
 
 func (t *Trial) recordOutcome(out *consent.Outcome) {
+	if !t.Keeps() {
+		return
+	}
 	for i, x := range out.Exchanges {
 		t.Record("exchange", fmt.Sprintf("request %d, %s", i+1, inShort(x)), []byte(x.Text()))
 	}

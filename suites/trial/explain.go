@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dcconform/dcconform/fixtures/keys"
@@ -16,11 +17,10 @@ type Explain func(link string, txt []string) string
 // link that was sent. A chapter does not know how to find that out: what it
 // expects must not come from the code that verifies.
 func (t *Trial) explain() {
-	result := t.Result()
-	if t.World.Explain == nil || result.Failure == nil || !failed(result) || !aboutSignatures(result.Failure.Requirement) {
+	if t.World.Explain == nil {
 		return
 	}
-	for _, word := range strings.Fields(result.Failure.Sent) {
+	for _, word := range strings.Fields(t.toExplain(t.Result())) {
 		link := strings.TrimRight(word, ",;")
 		txt, sent := t.signed[link]
 		if !sent {
@@ -31,6 +31,25 @@ func (t *Trial) explain() {
 		}
 		return
 	}
+}
+
+// toExplain is what was sent where that ended in something about a signature; ""
+// where it did not. That is a failure, or a control twin that did not work in a
+// case about signatures, which nobody can judge before that is mended.
+func (t *Trial) toExplain(r reports.Result) string {
+	switch {
+	case r.Failure != nil && failed(r) && aboutSignatures(r.Failure.Requirement):
+		return r.Failure.Sent
+	case r.Outcome == reports.Inconclusive && slices.ContainsFunc(r.Requirements, aboutSignatures):
+		return t.twin
+	}
+	return ""
+}
+
+// twinEnded ends a case whose control twin did not work.
+func (t *Trial) twinEnded(what string, e *Ending) {
+	t.twin = e.Link
+	t.Inconclusive("control-twin", what+", did not: "+e.String())
 }
 
 // NoteSignature is the code of a note about a link's signature.

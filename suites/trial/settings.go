@@ -134,7 +134,8 @@ type Document struct {
 // Document is the settings document of a domain that the provider holds, asked
 // for once in a run. One that is no object blocks the case.
 func (t *Trial) Document(domain target.Domain) Document {
-	reply, err := t.World.document(t.Context(), domain.Name)
+	found, err := t.World.document(t.Context(), domain)
+	reply := found.Reply
 	if !t.told[domain.Name] {
 		t.recordReply(reply)
 		t.told[domain.Name] = true
@@ -143,12 +144,11 @@ func (t *Trial) Document(domain target.Domain) Document {
 		t.undiscovered(err)
 	}
 	t.unanswered(err)
-	object, err := ParseObject(reply.Body)
-	if err != nil || !reply.Good() {
+	if found.notObject != nil || !reply.Good() {
 		t.Note("settings", fmt.Sprintf("%s: %s", reply.Sent(), reply))
 		t.Blocked(caseObject)
 	}
-	return Document{Domain: domain, Reply: reply, Object: object}
+	return found.Document
 }
 
 // Documents are those of all domains that the provider holds and that can be
@@ -167,22 +167,33 @@ func (t *Trial) Documents() []Document {
 	return all
 }
 
-func (w *World) document(ctx context.Context, domain string) (Reply, error) {
-	return w.documents.get(domain, func() (Reply, bool, error) {
-		prefix, err := w.prefix(ctx, domain)
+// told is a domain's settings document, and what a tolerant client makes of it.
+type told struct {
+	Document
+	// notObject is set where the document is none.
+	notObject error
+	settings  client.Settings
+	unusable  error
+}
+
+func (w *World) document(ctx context.Context, domain target.Domain) (told, error) {
+	return w.documents.get(domain.Name, func() (told, bool, error) {
+		prefix, err := w.prefix(ctx, domain.Name)
 		if err != nil {
-			return Reply{}, false, err
+			return told{}, false, err
 		}
-		r, err := w.get(ctx, SettingsURL(prefix, domain), nil)
+		r, err := w.get(ctx, SettingsURL(prefix, domain.Name), nil)
+		found := told{Document: Document{Domain: domain, Reply: r}}
 		if err != nil {
-			return r, false, err
+			return found, false, err
 		}
-		if object, err := ParseObject(r.Body); err == nil {
+		if found.Object, found.notObject = ParseObject(r.Body); found.notObject == nil {
 			for _, name := range []string{"urlAPI", "urlSyncUX", "urlAsyncUX"} {
-				w.admit(object, name)
+				w.admit(found.Object, name)
 			}
+			found.settings, found.unusable = client.ParseSettings(found.Object.once())
 		}
-		return r, r.Good(), nil
+		return found, r.Good(), nil
 	})
 }
 
@@ -198,13 +209,13 @@ func (w *World) admit(o Object, name string) {
 // client does: members that cannot be used are left out. Without an object the
 // case is blocked by the case that judges it.
 func (t *Trial) Settings() client.Settings {
-	d := t.Document(t.domain)
+	t.Document(t.domain)
+	found, _ := t.World.document(t.Context(), t.domain)
 	// Members that have to be there and are not have a case of their own.
-	s, err := client.ParseSettings(d.Object.once())
-	if errors.Is(err, client.ErrCritical) {
+	if err := found.unusable; errors.Is(err, client.ErrCritical) {
 		t.Inconclusive("critical-extension", "the settings demand an extension that this client does not know: "+err.Error())
 	}
-	return s
+	return found.settings
 }
 
 // syncPrefix is the prefix of the sync flow. A case does not apply where the

@@ -93,7 +93,7 @@ func (t *Trial) CookieField(at string) string {
 }
 
 func (t *Trial) recordReply(r Reply) {
-	if r.Exchange != nil {
+	if r.Exchange != nil && t.Keeps() {
 		t.Record("exchange", r.Exchange.Method+" "+r.Exchange.URL, []byte(r.Exchange.Text()))
 	}
 }

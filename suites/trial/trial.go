@@ -49,6 +49,8 @@ type Trial struct {
 	// keyTexts are the TXT records that the case has published, by name; signed
 	// are those for each signed link that was sent.
 	keyTexts, signed map[string][]string
+	// twin is the link of a control twin that did not work.
+	twin string
 }
 
 func (w *World) begin(cs *check.Case, spec *Case, index int) (*Trial, error) {
@@ -202,5 +204,8 @@ func (t *Trial) Template(service string) fixtures.Conformance {
 
 // expand replaces {domain}, {host} and {root}.
 func (t *Trial) expand(s string) string {
+	if !strings.Contains(s, "{") {
+		return s // as nearly all are
+	}
 	return strings.NewReplacer("{domain}", t.Domain(), "{host}", t.host, "{root}", t.Root()).Replace(s)
 }

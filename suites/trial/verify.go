@@ -44,7 +44,7 @@ func (t *Trial) Given(r Request, records ...string) *Ending {
 	t.watchRecords(records)
 	e := t.Approve(r)
 	if !e.Succeeded() {
-		t.Inconclusive("control-twin", "a request that has to work, and differs only in the tested point, did not: "+e.String())
+		t.twinEnded("a request that has to work, and differs only in the tested point", e)
 	}
 	t.watchRecords(records)
 	want := withoutTTL(t.Records(records...))
@@ -87,7 +87,7 @@ func (t *Trial) twinFailed(id string, asked bool, about check.About, twin *Endin
 	if asked {
 		t.Require(id, asked, gomega.BeFalse(), about)
 	}
-	t.Inconclusive("control-twin", "the control twin, which has to work and differs only in the tested point, did not: "+twin.String())
+	t.twinEnded("the control twin, which has to work and differs only in the tested point", twin)
 }
 
 // RefusesOr states that the provider refuses a request which the text leaves

@@ -77,7 +77,7 @@ type World struct {
 	traces traces
 	// What is asked for once in a run, by domain.
 	prefixes  memo[string]
-	documents memo[Reply]
+	documents memo[told]
 	links     memo[Reply]
 }
 

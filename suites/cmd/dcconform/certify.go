@@ -19,7 +19,7 @@ func newCertifyCommand() *cobra.Command {
 		Long: `certify takes Domain Connect templates through discovery over DNS, settings,
 template query, a signed apply link, sign-in and consent, the redirect, and
 read-back of every record, at a mock DNS provider inside this program. Nothing
-leaves the machine.
+leaves the machine, unless --dns asks for it.
 
 PATH is a template file, a folder of templates, or - for standard input.
 Without PATH the embedded templates are certified.
@@ -28,6 +28,11 @@ With --profile every template is also judged for DNS providers by what is
 published about them: accepted, refused, works with parts ignored, or unknown.
 The word all stands for every provider. What one provider refuses fails the run
 only when that provider alone was asked for; else it is information.
+
+With --dns the name server is asked for the key that each template's
+syncPubKeyDomain and --key-host name, before the run. A DNS provider has to find
+a sound key there; with --key, one by which your links verify, and where they do
+not, the report says why, as doctor does.
 
 With --static templates are only read and judged by rules, at once and without
 a report: for editors, pre-commit and review.
@@ -39,6 +44,7 @@ Exit codes: 0 conformant, 1 non-conformant (with --strict also on warnings),
   dcconform certify --consent form --out report ./Templates
   dcconform certify --case '*/read-back' my.template.json
   dcconform certify --profile all my.template.json
+  dcconform certify --key signing-key.pem --key-host _dck1 --dns 9.9.9.9 my.template.json
   dcconform certify --profile cloudflare --onboarding mail --key-host _dck1 my.template.json
   dcconform certify --static --against old/my.template.json my.template.json`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -69,6 +75,9 @@ func runCertify(c *cobra.Command, o *run.CertifyOptions, rules staticFlags, onbo
 	if err != nil {
 		return err
 	}
+	if err := lookUpKeysAt(o); err != nil {
+		return err
+	}
 	code, err := run.Certify(c.Context(), *o)
 	if err == nil && mail != nil {
 		code, err = onboard.write(c.Context(), o.Stdout, *mail, code)
@@ -97,5 +106,6 @@ func addCertifyFlags(c *cobra.Command, o *run.CertifyOptions) {
 	f.BoolVar(&o.Strict, "strict", false, "warnings make the exit code 1")
 	f.StringVar(&o.Values, "values", "", "`file` with values for template variables (YAML or JSON)")
 	f.StringVar(&o.Key, "key", "", "`file` with your own signing key (PEM); default is an embedded test key")
+	f.StringVar(&o.DNS, "dns", "", "name server to ask for your published key, as `host[:port]`: is it there, sound, and that of --key; this leaves the machine")
 	f.BoolVar(&o.Proxied, "proxied", false, "with --profile: the provider is to proxy A, AAAA and CNAME by default")
 }

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/suites/certify"
+	"github.com/dcconform/dcconform/suites/client"
 	"github.com/dcconform/dcconform/suites/doctor"
 	"github.com/dcconform/dcconform/suites/onboarding"
 	"github.com/dcconform/dcconform/suites/profile"
@@ -18,21 +21,20 @@ import (
 )
 
 // onboardingFlags are the flags of certify that belong to --onboarding.
-type onboardingFlags struct{ dir, account, dns string }
+type onboardingFlags struct{ dir, account string }
 
 func (f *onboardingFlags) add(c *cobra.Command) {
 	fs := c.Flags()
 	fs.StringVar(&f.dir, "onboarding", "", "with one --profile: also check what the provider looks at first, and write the mail that it asks for into this `folder`, which must be empty or not there")
 	fs.StringVar(&f.account, "account", "", "with --onboarding: `id` of the account that may try the templates before they are published")
-	fs.StringVar(&f.dns, "dns", "", "with --onboarding: name server to ask for the public key, as `host[:port]`; this leaves the machine")
 }
 
 // prepare reads everything that can be wrong before a run; nil is without
 // --onboarding.
 func (f *onboardingFlags) prepare(o *run.CertifyOptions) (*onboarding.Options, error) {
 	if f.dir == "" {
-		if f.account != "" || f.dns != "" {
-			return nil, errors.New("--account and --dns mean nothing without --onboarding DIR")
+		if f.account != "" {
+			return nil, errors.New("--account means nothing without --onboarding DIR")
 		}
 		return nil, nil
 	}
@@ -53,19 +55,9 @@ func (f *onboardingFlags) prepare(o *run.CertifyOptions) (*onboarding.Options, e
 	if err := onboarding.Free(f.dir); err != nil {
 		return nil, fmt.Errorf("--onboarding: %w", err)
 	}
-	source, err := keySource("", f.dns)
-	if err != nil {
-		return nil, err
-	}
 	p := &onboarding.Options{Profile: chosen[0], KeyHost: o.KeyHost, Account: f.account, Proxied: o.Proxied}
-	if source != nil {
-		p.Key = func(ctx context.Context, name string) (string, error) {
-			r := doctor.CheckKey(ctx, name, source)
-			if r.Unknown {
-				return "", errors.New(r.Why)
-			}
-			return r.Refusal, nil
-		}
+	if p.Key, err = keyOf(o); err != nil {
+		return nil, err
 	}
 	files, err := certify.Read(o.Paths, nil)
 	if err != nil {
@@ -75,6 +67,42 @@ func (f *onboardingFlags) prepare(o *run.CertifyOptions) (*onboarding.Options, e
 		p.Templates = append(p.Templates, onboarding.Template{File: s.File, Data: s.Data})
 	}
 	return p, nil
+}
+
+// keyOf looks for what the run's own case looks for, see lookUpKeysAt; nil is
+// without a name server.
+func keyOf(o *run.CertifyOptions) (func(context.Context, string) (string, error), error) {
+	source, err := keySource("", o.DNS)
+	if err != nil || source == nil {
+		return nil, err
+	}
+	edition, err := dc.ParseEdition(o.Edition)
+	if err != nil {
+		return nil, fmt.Errorf("--edition: %w", err)
+	}
+	signer := doctor.Signer{Label: o.KeyHost, Edition: edition, Keys: source}
+	if o.Key != "" {
+		data, err := os.ReadFile(o.Key)
+		if err != nil {
+			return nil, fmt.Errorf("--key: %w", err)
+		}
+		if signer.Private, err = client.ParseKey(o.Key, data); err != nil {
+			return nil, err
+		}
+	}
+	return func(ctx context.Context, domain string) (string, error) {
+		asked := signer
+		asked.Domain = domain
+		found := doctor.CheckSigner(ctx, asked)
+		if found.Unknown {
+			return "", errors.New(found.Why)
+		}
+		problem, mend := found.Problem()
+		if mend != "" {
+			problem += "; " + mend
+		}
+		return problem, nil
+	}, nil
 }
 
 // write checks, leaves the mail, and tells on out. The exit code is that of
@@ -94,6 +122,7 @@ func (f *onboardingFlags) write(ctx context.Context, out io.Writer, o onboarding
 	fmt.Fprintf(out, "The mail is in %s; read it before you send it.\n", f.dir)
 	if !p.Sound() && code == 0 {
 		code = 1
+		fmt.Fprintf(out, "Exit    1: %s would send this back; mend what is called a problem above.\n", o.Profile.Title)
 	}
 	return code, nil
 }

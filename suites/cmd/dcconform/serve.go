@@ -59,10 +59,11 @@ Without --zone it hosts example.com, empty; without --templates it knows the
 embedded ones; without --user there is one, whose password is printed. The
 zones belong to the first user.
 
-With --state zones, users, templates and published keys are there again at the
-next start with the same folder; journal, faults and sessions are not. What is
-kept wins over --zone, which then only adds zones that are not there; --user,
---templates, --edition, --stateful and --discovery win over what is kept. One process has
+With --state zones, users, templates, those under test, clients and published
+keys are there again at the next start with the same folder; journal, faults,
+profile, grants and sessions are not. What is kept wins over --zone, which then
+only adds zones that are not there; --user, --templates, --testing, --edition,
+--stateful and --discovery win over what is kept. One process has
 the folder at a time, and the passwords are in it.
 
 With --stateful the mock keeps template state (ietf-05 section 10.5): what is

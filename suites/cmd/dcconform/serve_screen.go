@@ -44,8 +44,8 @@ func (w *serveWorld) screen(p *mockprovider.Provider, line readyLine, faults []s
 	for _, c := range w.tenant.Clients {
 		row("Client", c.ID+", which comes back to "+strings.Join(c.Redirects, " "))
 	}
-	for _, id := range slices.SortedFunc(maps.Keys(w.testing), func(a, b dc.TemplateID) int { return strings.Compare(a.String(), b.String()) }) {
-		row("Under test", fmt.Sprintf("%s/%s, for %s alone", id.Provider, id.Service, w.testing[id]))
+	for _, id := range slices.SortedFunc(maps.Keys(w.tenant.Testing), func(a, b dc.TemplateID) int { return strings.Compare(a.String(), b.String()) }) {
+		row("Under test", fmt.Sprintf("%s/%s, for %s alone", id.Provider, id.Service, w.tenant.Testing[id]))
 	}
 	for _, f := range faults {
 		row("Fault", f)

@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/dcconform/dcconform/mockprovider"
+	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/mockprovider/store"
 )
 
@@ -54,6 +56,11 @@ func (o *serveOptions) override(c *store.TenantConfig, said store.TenantConfig) 
 	}
 	if o.given("templates") {
 		c.Templates = said.Templates
+		// What is under test and not there any more is under test no more.
+		maps.DeleteFunc(c.Testing, func(id dc.TemplateID, _ string) bool {
+			_, ok := c.Template(id)
+			return !ok
+		})
 	}
 	if o.given("user") || len(c.Users) == 0 {
 		for _, u := range said.Users {
