@@ -44,15 +44,6 @@ var asyncs = []Fault{
 		})},
 	{"manual-edit-corrupts-state", "With a template goes what a user has put in the place of one of its records.",
 		[]string{"DC-STATE-MANUAL-CHANGES"}, reverting(withEdits)},
-	{"self-conflict-409", "What a template has written itself is in its way when it is applied again.",
-		[]string{"DC-STATE-REAPPLY-NO-SELF-CONFLICT"}, planning(func(_ *zone.Zone, _ []dc.Resolved, p *store.Planned, err error) error {
-			for _, r := range p.Change.Remove {
-				if !slices.ContainsFunc(p.Conflicts, func(c zone.Conflict) bool { return c.Record == r }) && r.Type == "A" {
-					p.Conflicts = append(p.Conflicts, zone.Conflict{Record: r})
-				}
-			}
-			return err
-		})},
 }
 
 // withEdits removes what has name and type of a record that is essential on

@@ -374,7 +374,7 @@ func TestNothingInClear(t *testing.T) {
 	b.want(err, "<nil>")
 	kept := fmt.Sprintf("%+v %+v", b.grants[0], b.clients)
 	for index := range b.byDigest {
-		kept += fmt.Sprintf("%s", index[:])
+		kept += string(index[:])
 	}
 	if !strings.Contains(kept, "alice") {
 		t.Fatal("the look goes past what is kept")

@@ -151,6 +151,23 @@ func TestApplyRefuses(t *testing.T) {
 	}
 }
 
+// That the user has the zone is looked at again with every call, whatever the
+// grant says.
+func TestTheZoneIsTheUsers(t *testing.T) {
+	w := newAsync(t, func(c *store.TenantConfig) {
+		c.Hooks.Granting = append(c.Hooks.Granting, func(raw string, s *oauth.Scope) {
+			if strings.Contains(raw, "v=bend") {
+				s.Domain = "other.test."
+			}
+		})
+	})
+	before := w.zoneAt("other.test")
+	r := w.call(http.MethodPost, applySite+"?domain=other.test&ip=192.0.2.1&v=x&force=1", w.token(w.link("v=bend")), "")
+	if r.status != 401 || r.member("message") != "the domain does not belong to the user who has granted the access" || w.zoneAt("other.test") != before {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+}
+
 // A token is worth nothing at another tenant, nor when the zone has another
 // owner.
 func TestATokenIsOfOneWorld(t *testing.T) {

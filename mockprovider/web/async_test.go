@@ -189,7 +189,7 @@ func TestTheAsynchronousWay(t *testing.T) {
 		t.Fatalf("%d %s", r.status, r.body)
 	}
 	r = w.call(http.MethodPost, strings.Replace(applySite, "site", "dyn", 1), token, `{"domain":"Example.COM.","v":"100%25"}`)
-	if r.status != 200 {
+	if r.status != 200 || r.body != `{"domain":"example.com","host":"","status":"applied"}` {
 		t.Fatalf("%d %s", r.status, r.body)
 	}
 	const want = `dyn.example.com. 600 IN TXT "100%25"; s1.example.com. 600 IN TXT "x+y"; www.s1.example.com. 600 IN A 192.0.2.1`
