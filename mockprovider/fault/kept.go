@@ -12,7 +12,14 @@ import (
 // keeps are misbehaviours of a provider that keeps template state.
 var keeps = []Fault{
 	{"instances-pile-up", "A template that is applied again adds to what it wrote before.",
-		[]string{"DC-STATE-REAPPLY-REPLACES"}, restated(func(_ store.Planned, s *zone.State) { s.By.Multi = s.By.Multi || s.By.Groups == nil })},
+		[]string{"DC-STATE-REAPPLY-REPLACES"}, both(
+			restated(func(_ store.Planned, s *zone.State) { s.By.Multi = s.By.Multi || s.By.Groups == nil }),
+			planningState(func(_ *zone.Zone, _ []dc.Resolved, p *store.Planned) {
+				// What has to go all the same goes as it should: with no conflict.
+				p.Conflicts = slices.DeleteFunc(slices.Clone(p.Conflicts), func(c zone.Conflict) bool {
+					return !p.Template.MultiInstance && len(holders(p, c.Record, ofTheSame)) > 0
+				})
+			}))},
 	{"multi-flag-ignored", "multiInstance is not looked at: a template that is applied again replaces what it wrote before.",
 		[]string{"DC-STATE-MULTI-KEPT"}, restated(func(_ store.Planned, s *zone.State) { s.By.Multi = false })},
 	{"multi-skips-conflicts", "What a template with multiInstance has written is in the way of none of its instances.",
@@ -65,11 +72,11 @@ var keeps = []Fault{
 		[]string{"DC-STATE-SHARED-RECORD-RETAINED"}, planningState(sharedGoes)},
 	{"stale-include", "The mail rules of a template that goes stay in the merged record.",
 		[]string{"DC-SPF-RECALC-ON-REMOVAL"}, planningState(staleRules)},
-	{"ghost-instance", "A template that has ended is still listed.",
+	{"ghost-instance", "A template that has ended is still listed, and can be reverted.",
 		[]string{"DC-STATE-INSTANCE-RECORDED"}, planningState(func(_ *zone.Zone, _ []dc.Resolved, p *store.Planned) {
 			for _, gone := range p.Change.InstancesRemoved {
 				if gone.Why == zone.WhyConflict {
-					p.Change.Instances = slices.Concat([]zone.Instance{gone.Instance}, p.Change.Instances)
+					p.Change.Instances = slices.Concat([]zone.Instance{{Identity: gone.Identity, Groups: gone.Groups}}, p.Change.Instances)
 				}
 			}
 		})},

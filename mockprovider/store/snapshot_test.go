@@ -257,3 +257,32 @@ func TestEditHasConsequences(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Editing goes around what an edit does, be it of some records or of the whole
+// zone: the last hook is the outermost.
+func TestEditingMayBeBent(t *testing.T) {
+	tn := newStateful(t)
+	var order []string
+	bend := func(name string) func([]*dc.Template, Snapshot, Edit) (zone.Change, error) {
+		return func(_ []*dc.Template, s Snapshot, next Edit) (zone.Change, error) {
+			order = append(order, name)
+			c, err := next(Snapshot{Zone: s.Zone}) // without the templates
+			c.Instances = s.Instances
+			return c, err
+		}
+	}
+	if err := tn.Reconfigure(func(c *TenantConfig) { c.Hooks.Editing = append(c.Hooks.Editing, bend("first"), bend("last")) }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tn.EditRecords("a.example", []zone.Record{shopWeb}, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	differ(t, "zone", data(t, tn), []string{mine.String(), shopOnce.String()})
+	_, err := tn.Edit("a.example", func(z *zone.Zone) (*zone.Zone, error) { return zone.Change{Remove: []zone.Record{mine}}.Apply(z) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	differ(t, "zone", data(t, tn), []string{shopOnce.String()})
+	differ(t, "applied", names(tn.Applied()), []string{"sp.example/shop at a.example"})
+	differ(t, "hooks", order, []string{"last", "first", "last", "first"})
+}
