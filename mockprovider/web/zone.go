@@ -131,12 +131,15 @@ func (x *exchange) showZone(status int, v session, s store.Snapshot, problem str
 	page := zonePage{CSRF: v.csrf, Problem: problem, Name: strings.TrimSuffix(origin, "."), Domain: readable(origin),
 		Services: len(s.Instances) > 0, Add: x.r.PostFormValue("add")}
 	for r := range s.Zone.Records() {
+		if r.Type == "SOA" { // Nothing that a user could do anything with.
+			continue
+		}
 		if len(page.Records) == maxRows {
 			page.More++
 			continue
 		}
 		shown := zoneRow{row: rowOf(r), Text: r.String()}
-		shown.Fixed = r.Type == "SOA" || r.Type == "NS" && r.Owner == origin
+		shown.Fixed = r.Type == "NS" && r.Owner == origin
 		shown.Ticked = slices.Contains(x.r.PostForm["remove"], shown.Text)
 		shown.Of = strings.Join(servicesOf(x.config, s.Instances, r), ", ")
 		page.Records = append(page.Records, shown)
