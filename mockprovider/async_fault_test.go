@@ -69,6 +69,7 @@ var looks = slices.Concat([]look{
 	{"scope-comma", registered + "&code=CODE&state=s1", registered + "&error=invalid_scope&error_description=scope%20is%20a%20list%20of%20templates%20that%20are%20supported%20here&state=s1", false, end("confirm", "scope=t1%20t2")},
 	{"scope-unknown-dropped", registered + "&error=invalid_scope&error_description=scope%20is%20a%20list%20of%20templates%20that%20are%20supported%20here&state=s1", registered + "&code=CODE&state=s1", false, end("confirm", "scope=t1%20t9")},
 	{"blank-host-dropped", "200", "401", false, called("t1/apply", "v=1&force=1", "host=s1,")},
+	{"absent-host-grants-nothing", "200", "401", false, called("t1/apply", "v=1&force=1")},
 	{"apex-always-granted", "401", "200", false, called("t1/apply", "v=1&force=1", "host=s1")},
 	{"code-in-fragment", registered + "&code=CODE&state=s1", registered + "&state=s1#code=CODE", false, end("confirm")},
 	{"async-state-lost", registered + "&error=access_denied&error_description=user_cancel%3A%20the%20user%20did%20not%20agree%20to%20the%20changes&state=s1", registered + "&error=access_denied&error_description=user_cancel%3A%20the%20user%20did%20not%20agree%20to%20the%20changes", false, end("cancel")},
@@ -140,6 +141,11 @@ var tokenLooks = []look{
 		text, _ := reply["expires_in"].(string)
 		return text
 	}},
+	{"refresh-refused", "200", "400 unsupported_grant_type", false, func(w *asyncWorld) string {
+		_, refresh := w.token()
+		status, _ := w.ask("", "code", "grant_type=refresh_token", "refresh_token="+refresh)
+		return status
+	}},
 	{"token-error-200", "400 invalid_grant", "200 invalid_grant", false, redeemed("code=x")},
 	{"token-in-query", "401", "200", false, func(w *asyncWorld) string {
 		access, _ := w.token()
@@ -201,6 +207,7 @@ var callLooks = []look{
 
 var revertLooks = []look{
 	{"revert-noop-200", "501", "200", false, called("t1/revert", "")},
+	{"put-only-revert", "410", "405", true, called("t1/revert", "")},
 	{"revert-body-ignored", "200 ", `200 "1"`, true, func(w *asyncWorld) string {
 		access, _ := w.token("scope=lock", "host=s1,")
 		for _, host := range []string{"", "s1"} {
