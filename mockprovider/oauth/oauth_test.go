@@ -165,7 +165,7 @@ func TestExchangeRefuses(t *testing.T) {
 		{"expired", func(b *bench, _ *TokenRequest) { b.now = b.now.Add(10 * time.Minute) }, GuardCodeAge,
 			"invalid_grant: the code has expired"},
 		{"revoked", func(b *bench, _ *TokenRequest) { b.Revoke("alice", "1") }, GuardRevoked,
-			"invalid_grant: the user has revoked the access"},
+			"invalid_grant: the access was revoked"},
 		{"no redirect", func(_ *bench, r *TokenRequest) { r.RedirectURI = "" }, GuardCodeRedirect,
 			"invalid_grant: redirect_uri is not that of the authorization request"},
 		{"other case", func(_ *bench, r *TokenRequest) { r.RedirectURI = "https://SP.test/cb" }, GuardCodeRedirect,
@@ -220,9 +220,9 @@ func TestACodeIsGoodOnce(t *testing.T) {
 
 	_, err = b.exchange(good("sp.test", code))
 	b.want(err, "invalid_grant: the code was used before; what it had given is revoked")
-	b.want(b.bearer(tokens.Access), "invalid_token: the user has revoked the access")
+	b.want(b.bearer(tokens.Access), "invalid_token: the access was revoked")
 	_, err = b.exchange(TokenRequest{GrantType: GrantRefresh, RefreshToken: tokens.Refresh, ClientID: "sp.test", ClientSecret: "hush"})
-	b.want(err, "invalid_grant: the user has revoked the access")
+	b.want(err, "invalid_grant: the access was revoked")
 	if got := b.Grants(""); len(got) != 0 {
 		t.Errorf("grants %v", got)
 	}
@@ -299,8 +299,8 @@ func TestRefreshOfAClientWithoutSecret(t *testing.T) {
 	b.want(err, "invalid_grant: the refresh token was replaced before; what it had given is revoked")
 	r.RefreshToken = second.Refresh
 	_, err = b.exchange(r)
-	b.want(err, "invalid_grant: the user has revoked the access")
-	b.want(b.bearer(second.Access), "invalid_token: the user has revoked the access")
+	b.want(err, "invalid_grant: the access was revoked")
+	b.want(b.bearer(second.Access), "invalid_token: the access was revoked")
 }
 
 func TestRevoke(t *testing.T) {
@@ -314,7 +314,7 @@ func TestRevoke(t *testing.T) {
 			t.Errorf("Revoke(%q, %q) = %t", tc.user, tc.id, got)
 		}
 	}
-	b.want(b.bearer(tokens.Access), "invalid_token: the user has revoked the access")
+	b.want(b.bearer(tokens.Access), "invalid_token: the access was revoked")
 	if len(b.Grants("alice")) != 0 {
 		t.Error("a revoked grant is listed")
 	}

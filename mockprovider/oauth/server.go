@@ -139,7 +139,7 @@ func (s *Server) Bearer(token string, clients []Client, refuse Refuse) (Grant, e
 		err  *Error
 	}{
 		{GuardClient, c != nil, &Error{InvalidToken, "the client is no longer registered"}},
-		{GuardRevoked, !g.revoked, &Error{InvalidToken, "the user has revoked the access"}},
+		{GuardRevoked, !g.revoked, &Error{InvalidToken, "the access was revoked"}},
 		{GuardTokenAge, s.clock().Before(g.access[at].until), &Error{InvalidToken, "the access token has expired; refresh it"}},
 	} {
 		if guard.ok {

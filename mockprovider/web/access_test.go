@@ -53,12 +53,12 @@ func TestAUserTakesAccessBack(t *testing.T) {
 	}
 	before := w.zoneAt("example.com")
 	r := w.call(http.MethodPost, applySite+"?domain=example.com&ip=192.0.2.2&v=2&force=1", token, "")
-	if r.status != 401 || r.body != `{"code":"401","message":"the user has revoked the access"}` ||
-		r.header.Get("WWW-Authenticate") != `Bearer realm="Domain Connect", error="invalid_token", error_description="the user has revoked the access"` {
+	if r.status != 401 || r.body != `{"code":"401","message":"the access was revoked"}` ||
+		r.header.Get("WWW-Authenticate") != `Bearer realm="Domain Connect", error="invalid_token", error_description="the access was revoked"` {
 		t.Errorf("after: %d %s %v", r.status, r.body, r.header)
 	}
 	r = w.call(http.MethodPost, tokenPath, "", `{"grant_type":"refresh_token","refresh_token":"`+refresh+`","client_id":"sp.test","client_secret":"hush"}`)
-	if r.status != 400 || r.body != `{"error":"invalid_grant","error_description":"the user has revoked the access"}` {
+	if r.status != 400 || r.body != `{"error":"invalid_grant","error_description":"the access was revoked"}` {
 		t.Errorf("refresh: %d %s", r.status, r.body)
 	}
 	if w.zoneAt("example.com") != before {
