@@ -126,7 +126,8 @@ type Fault struct {
 // Step says what happens to the next requests of a kind; see store.Step and
 // store.Reaction.
 type Step struct {
-	// Kind is dns, settings, query or apply.
+	// Kind is dns, settings, query or apply, or in the asynchronous flow
+	// authorize, token or call.
 	Kind string `json:"kind"`
 	// Match is a pattern (* and ?) for the domain of a settings call, the
 	// providerId/serviceId of a query and an apply request, and "name TYPE" of

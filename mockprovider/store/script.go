@@ -20,6 +20,14 @@ const (
 	// RequestApply is the start of an apply flow; its subject is
 	// providerId/serviceId.
 	RequestApply = "apply"
+	// RequestAuthorize is the start of an asynchronous flow; its subject is the
+	// providerId.
+	RequestAuthorize = "authorize"
+	// RequestToken is a call of the token end-point, without a subject.
+	RequestToken = "token"
+	// RequestCall is a call to apply or to revert a template; its subject is
+	// providerId/serviceId/apply or providerId/serviceId/revert.
+	RequestCall = "call"
 	// RequestDNS is a DNS question about a zone of the tenant, zone transfers
 	// included; its subject is the name without a dot at its end, a space,
 	// and the type: "_domainconnect.example.com TXT".
@@ -28,7 +36,7 @@ const (
 
 // RequestKinds are all kinds, in the order of a flow.
 func RequestKinds() []string {
-	return []string{RequestDNS, RequestSettings, RequestQuery, RequestApply}
+	return []string{RequestDNS, RequestSettings, RequestQuery, RequestApply, RequestAuthorize, RequestToken, RequestCall}
 }
 
 const (

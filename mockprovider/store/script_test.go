@@ -150,7 +150,7 @@ func TestBadSteps(t *testing.T) {
 		step Step
 		want string
 	}{
-		{Step{Kind: "http", Left: 1, Reaction: Reaction{Status: 500}}, `unknown kind of request "http": the kinds are dns, settings, query, apply`},
+		{Step{Kind: "http", Left: 1, Reaction: Reaction{Status: 500}}, `unknown kind of request "http": the kinds are dns, settings, query, apply, authorize, token, call`},
 		{Step{Kind: RequestDNS, Reaction: Reaction{Close: true}}, "a step is for 1 to 1000000 requests, not for 0"},
 		{Step{Kind: RequestDNS, Left: 1_000_001, Reaction: Reaction{Close: true}}, "a step is for 1 to 1000000 requests, not for 1000001"},
 		{Step{Kind: RequestDNS, Left: 1, Reaction: Reaction{Delay: 61 * time.Second}}, "a delay of 1m1s: it is between 0 and 1m0s"},

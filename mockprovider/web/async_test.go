@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -243,5 +244,27 @@ func TestRevertOfWhatWasApplied(t *testing.T) {
 		if got := w.added(); got != step.left {
 			t.Errorf("after %s %s:\ngot  %s\nwant %s", step.service, step.params, got, step.left)
 		}
+	}
+}
+
+// The requests of the flow can be scripted, each by its kind.
+func TestTheAsynchronousFlowIsScripted(t *testing.T) {
+	w := newAsync(t)
+	w.step(store.RequestAuthorize, "sp.*", 1, store.Reaction{Status: 501})
+	w.step(store.RequestToken, "", 1, store.Reaction{Status: 502})
+	w.step(store.RequestCall, "sp.test/site/apply", 1, store.Reaction{Status: 503})
+	w.step(store.RequestCall, "*/revert", 1, store.Reaction{Status: 504})
+	for _, want := range [][]int{{501, 502, 504, 503}, {200, 401, 501, 401}} {
+		b := w.browser()
+		status := []int{
+			b.get(w.link()).status, w.call(http.MethodPost, tokenPath, "", "{}").status,
+			w.call(http.MethodPost, strings.Replace(applySite, "apply", "revert", 1), "", "").status, w.call(http.MethodPost, applySite, "", "").status,
+		}
+		if !slices.Equal(status, want) {
+			t.Errorf("statuses %v, want %v", status, want)
+		}
+	}
+	if len(w.tenant.Steps()) != 0 {
+		t.Errorf("steps are left: %v", w.tenant.Steps())
 	}
 }

@@ -30,9 +30,26 @@ func scriptSubject(path []string) (kind, subject string) {
 		if id, ok := templatePath(below[1:], ""); ok {
 			return store.RequestQuery, id.provider + "/" + id.service
 		}
+		return callSubject(afterSlashes(below[1:]))
 	case len(below) > 1 && below[0] == "ux":
 		if id, ok := templatePath(below[1:], "apply"); ok {
 			return store.RequestApply, id.provider + "/" + id.service
+		}
+		if provider, ok := authorizationPath(below[1:]); ok {
+			return store.RequestAuthorize, provider
+		}
+	}
+	return "", ""
+}
+
+// callSubject is scriptSubject for the calls of the asynchronous flow.
+func callSubject(path []string) (kind, subject string) {
+	if strings.Join(path, "/") == "v2/oauth/access_token" {
+		return store.RequestToken, ""
+	}
+	for _, verb := range []string{"apply", "revert"} {
+		if id, ok := templatePath(path, verb); ok {
+			return store.RequestCall, id.provider + "/" + id.service + "/" + verb
 		}
 	}
 	return "", ""
