@@ -191,7 +191,7 @@ func (t *Trial) answered(what string, a oauthclient.Answer) oauthclient.Answer {
 	return a
 }
 
-// Reply is an answer as that of a single request.
+// reply is an answer as that of a single request.
 func reply(a oauthclient.Answer) Reply {
 	r := Reply{Exchange: a.Exchange}
 	if a.Reply != nil {
