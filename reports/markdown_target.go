@@ -73,8 +73,20 @@ func caseLine(res *Result) string {
 		s.WriteString(" (known)")
 	}
 	fmt.Fprintf(&s, ": %s\n", mdText(shorten(Headline(res), 300)))
+	if judgedBad(res.Outcome) {
+		for _, note := range res.Notes {
+			fmt.Fprintf(&s, "  %s\n", mdText(shorten(oneLine(note.Text), longestNote)))
+		}
+	}
 	if res.Outcome == Fail && res.Rerun != "" {
 		fmt.Fprintf(&s, "  Again: %s\n", mdCode(res.Rerun))
 	}
 	return s.String()
 }
+
+// longestNote is how many characters of a note a line takes: why a signature
+// does not verify has to fit.
+const longestNote = 600
+
+// judgedBad reports whether a reader wants to know more of a case than that.
+func judgedBad(o Outcome) bool { return o == Fail || o == Warning || o == Inconclusive }

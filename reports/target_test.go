@@ -23,6 +23,7 @@ func judged() *Run {
 	r.Results = []Result{
 		{Planned: good, Outcome: Pass, Assertions: 1},
 		{Planned: bad, Outcome: Fail, Assertions: 1, Failure: &Failure{Requirement: "DC-SIG-REQUIRED", Clause: "A request without a signature is refused.", Actual: "asked for consent"},
+			Notes: []Note{{Code: "signature", Text: "This link verifies with the published key after one change: + was signed as %20."}},
 			Rerun: "dcconform provider --target target.yaml --case signature/signature-missing"},
 		{Planned: soft, Outcome: Warning, Assertions: 1, Failure: &Failure{Requirement: "DC-SET-SIZE", Clause: "width and height are given.", Actual: "no width"}},
 		{Planned: skipped, Outcome: NotApplicable, Reason: "not-claimed", Message: "the target does not claim async"},

@@ -48,7 +48,7 @@ type Checked struct {
 func Verify(dir string, given []Given, o Options) (*Checked, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s is no folder that a run has written (%w): name the --out folder of a run", dir, err)
 	}
 	defer func() { _ = root.Close() }()
 	m, text, err := read(root)
