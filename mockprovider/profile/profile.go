@@ -12,6 +12,7 @@ import (
 	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/mockprovider/resolve"
 	"github.com/dcconform/dcconform/mockprovider/store"
+	"github.com/dcconform/dcconform/mockprovider/zone"
 )
 
 // Options are what a provider agrees on with a service provider.
@@ -52,6 +53,17 @@ func (b Behaviour) DropsState() bool { return b.no(profiles.StateReturned) }
 func (b Behaviour) FollowsAny() bool {
 	return b.no(profiles.RedirectChecked) && !b.yes(profiles.SignedAlways)
 }
+
+// Asynchronous reports whether the provider may have the asynchronous flow: it
+// is not known that it does not.
+func (b Behaviour) Asynchronous() bool { return !b.no(profiles.Async) }
+
+// Forgets reports whether the provider keeps no template state. One that takes
+// templates back does, even where no source says so.
+func (b Behaviour) Forgets() bool { return b.no(profiles.State) && !b.yes(profiles.Revert) }
+
+// KeepsApplied reports whether a template cannot be taken back on request.
+func (b Behaviour) KeepsApplied() bool { return b.no(profiles.Revert) || b.Forgets() }
 
 // Edged reports whether the provider answers for such a record with addresses
 // of its own, in place of what was written.
@@ -139,12 +151,24 @@ var (
 )
 
 // Set makes a tenant behave so. It fits store.Misbehaviour, and a tenant that
-// is yet to be made.
+// is yet to be made. A provider that does not have the asynchronous flow has
+// no clients, whatever clients the tenant was to have.
 func (b Behaviour) Set(c *store.TenantConfig) {
-	if b.yes(profiles.State) {
+	switch {
+	case b.yes(profiles.State), b.yes(profiles.Revert):
 		c.Rules.Stateful = true
+	case b.Forgets():
+		c.Rules.Stateful = false
+	}
+	if !b.Asynchronous() {
+		c.Clients = nil
 	}
 	h := &c.Hooks
+	if b.KeepsApplied() {
+		h.Reverting = append(h.Reverting, func(s store.Snapshot, _ zone.Identity, _ *dc.Template, _ store.Revert) (store.Snapshot, error) {
+			return s, store.ErrStateless
+		})
+	}
 	h.Template = append(h.Template, func(t *dc.Template) *dc.Template {
 		if t == nil || !b.Onboards(t) {
 			return nil

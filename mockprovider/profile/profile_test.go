@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/dcconform/dcconform/fixtures/profiles"
 	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/oauth"
 	"github.com/dcconform/dcconform/mockprovider/resolve"
 	"github.com/dcconform/dcconform/mockprovider/store"
 	"github.com/dcconform/dcconform/mockprovider/zone"
@@ -280,6 +282,37 @@ func TestKeepsState(t *testing.T) {
 		var c store.TenantConfig
 		if Of(p, Options{}).Set(&c); c.Rules.Stateful != want {
 			t.Errorf("%s: %t", answer, c.Rules.Stateful)
+		}
+	}
+}
+
+// The flows and the state of a tenant are those of the provider, as far as
+// they are known.
+func TestFlows(t *testing.T) {
+	for _, c := range []struct {
+		profile                                     string
+		asynchronous, forgets, kept, stateful, asks bool
+	}{
+		{"plesk", false, true, true, false, false},
+		{"powerdns-admin", false, true, true, false, false},
+		{"namesilo", false, false, false, true, false},
+		{"godaddy", true, false, false, true, true},
+		{"ietf-05", true, false, false, true, true},
+	} {
+		b := of(t, c.profile, false)
+		config := store.TenantConfig{Rules: dc.Rules{Stateful: true}, Clients: []oauth.Client{{ID: "shop.test"}}}
+		b.Set(&config)
+		got := []bool{b.Asynchronous(), b.Forgets(), b.KeepsApplied(), config.Rules.Stateful, len(config.Clients) == 1}
+		want := []bool{c.asynchronous, c.forgets, c.kept, c.stateful, c.asks}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s:\n%s", c.profile, diff)
+		}
+		var err error
+		for _, revert := range config.Hooks.Reverting {
+			_, err = revert(store.Snapshot{}, zone.Identity{}, nil, nil)
+		}
+		if errors.Is(err, store.ErrStateless) != c.kept {
+			t.Errorf("%s: reverting is %v", c.profile, err)
 		}
 	}
 }

@@ -267,6 +267,8 @@ func (x *exchange) revertGranted(c *call) *callError {
 	switch {
 	case errors.Is(err, &dc.Error{Class: dc.ErrNotApplied}):
 		return &callError{status: http.StatusGone, message: "the template is not applied at this domain and host, or not by this instanceId"}
+	case errors.Is(err, store.ErrStateless):
+		return notKept
 	case err != nil:
 		return x.failedCall(err)
 	}

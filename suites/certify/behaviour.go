@@ -46,14 +46,26 @@ func (f *flow) dropsState() bool { return f.behaviour != nil && f.behaviour.Drop
 // expect is what the reference makes of the flow's template in a zone, as the
 // run's profile reads and writes it.
 func (f *flow) expect(before *zone.Zone) expectation {
-	if f.behaviour == nil {
-		return expect(f.t, f.resolveRequest(), before, f.o.rules())
-	}
-	records, err := resolve.Resolve(f.behaviour.Template(f.t), f.resolveRequest(), f.o.rules())
+	records, err := f.records(f.place.groups)
 	if err != nil {
 		return expectation{err: err}
 	}
-	return expectRecords(f.behaviour.Records(f.domain, records), before, f.o.rules())
+	return expectRecords(records, before, f.o.rules())
+}
+
+// records are what the reference makes of groups of the flow's template, nil
+// for all of it, as the run's profile reads and writes them.
+func (f *flow) records(groups []string) ([]dc.Resolved, error) {
+	request := f.resolveRequest()
+	request.Groups = groups
+	if f.behaviour == nil {
+		return resolve.Resolve(f.t, request, f.o.rules())
+	}
+	records, err := resolve.Resolve(f.behaviour.Template(f.t), request, f.o.rules())
+	if err != nil {
+		return nil, err
+	}
+	return f.behaviour.Records(f.domain, records), nil
 }
 
 // readEdge asks for a record that the provider answers for itself, and wants

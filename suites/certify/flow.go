@@ -34,6 +34,9 @@ type flow struct {
 
 	domain string
 	tenant *store.Tenant
+	// party is the service provider as the mock's authorization server knows it;
+	// nil in the synchronous flow.
+	party *party
 	// behaviour is how the mock differs from the specification; nil is not.
 	behaviour *profile.Behaviour
 	before    *zone.Zone
@@ -77,6 +80,7 @@ func (f *flow) setupBriefly(c *check.Case) error {
 // starts from is the zone as made here, never what the mock says of it.
 func (f *flow) setup(*check.Case) error {
 	f.domain = domainOf(f.o.Seed, f.key, f.place.name)
+	f.token = f.w.callback.NewToken()
 	name := strings.TrimSuffix(f.domain, ".test")
 	var err error
 	if f.before, err = seededZone(f.place.zone, f.domain, f.w.authority()+"/t/"+name); err != nil {
@@ -96,11 +100,13 @@ func (f *flow) setup(*check.Case) error {
 	if f.behaviour, err = f.o.behaviour(f.t); err != nil {
 		return err
 	}
+	if f.party != nil {
+		f.party.register(f, &config)
+	}
 	if f.behaviour != nil {
 		f.behaviour.Set(&config)
 	}
 	f.tenant, err = f.w.provider.NewTenant(config)
-	f.token = f.w.callback.NewToken()
 	return err
 }
 

@@ -56,6 +56,9 @@ type Options struct {
 	// is what came of it, by KeyAt.
 	KeyServer string                  `json:"keyServer,omitempty"`
 	Published map[string]PublishedKey `json:"published,omitempty"`
+	// Async takes every template through the asynchronous flow as well, and
+	// not only those that have no other.
+	Async bool `json:"async,omitempty"`
 }
 
 // CheckValues says whether the given values can be used with the sources.

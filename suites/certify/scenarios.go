@@ -38,6 +38,7 @@ func Scenarios(o Options, sources []Source, w *World) []*check.Scenario {
 			}
 			all = append(all, f.scenario(s, i == 0))
 		}
+		all = append(all, asynchronous(o, s, t, w, first)...)
 	}
 	return all
 }

@@ -41,6 +41,8 @@ type CertifyOptions struct {
 	// the user wrote it; empty asks none. LookUp asks it.
 	DNS    string
 	LookUp func(context.Context, KeyQuestion) certify.PublishedKey
+	// Async takes every template through the asynchronous flow, too.
+	Async bool
 }
 
 // Certify runs the certification and returns the exit code of DESIGN section
@@ -96,7 +98,7 @@ func (c *certification) settings() error {
 		return errors.New("--proxied: name one provider with --profile that answers with addresses of its own edge, such as cloudflare")
 	}
 	c.world = certify.Options{Edition: register.Edition(edition.String()), Consent: c.o.Consent,
-		Seed: c.o.Seed, KeyHost: c.o.KeyHost, Proxied: c.o.Proxied}
+		Seed: c.o.Seed, KeyHost: c.o.KeyHost, Proxied: c.o.Proxied, Async: c.o.Async}
 	if len(c.profiles) == 1 {
 		c.world.Profile = c.profiles[0].Name
 	}
@@ -111,7 +113,7 @@ func (c *certification) settings() error {
 	if err := c.world.CheckKey(c.o.Key); err != nil {
 		return err
 	}
-	if err := c.redactor.Add(certify.Password(c.o.Seed)); err != nil {
+	if err := errors.Join(c.redactor.Add(certify.Password(c.o.Seed)), c.redactor.Add(certify.ClientSecret(c.o.Seed))); err != nil {
 		return err
 	}
 	c.world.Browser, c.world.NoBrowser, err = c.o.findBrowser()
@@ -203,7 +205,7 @@ func openCertify(ctx context.Context, data json.RawMessage, around *surroundings
 	if err := json.Unmarshal(data, &w); err != nil {
 		return nil, err
 	}
-	if err := around.redactor.Add(certify.Password(w.Options.Seed)); err != nil {
+	if err := errors.Join(around.redactor.Add(certify.Password(w.Options.Seed)), around.redactor.Add(certify.ClientSecret(w.Options.Seed))); err != nil {
 		return nil, err
 	}
 	world, err := certify.Start(ctx, w.Options)
@@ -261,6 +263,9 @@ func (c *certification) rerun(run *reports.Run, r reports.Result) string {
 	}
 	if c.o.Proxied {
 		args = append(args, "--proxied")
+	}
+	if c.o.Async {
+		args = append(args, "--async")
 	}
 	keyHost := c.o.KeyHost
 	if keyHost == keys.Label {

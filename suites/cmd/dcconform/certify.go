@@ -24,6 +24,11 @@ leaves the machine, unless --dns asks for it.
 PATH is a template file, a folder of templates, or - for standard input.
 Without PATH the embedded templates are certified.
 
+Templates with syncBlock, and all with --async, are taken through the
+asynchronous flow as well: permission and consent, code, token, apply, read-back
+and revert. The groups of a template are applied one by one in every order; of
+more than three groups, in six orders.
+
 With --profile every template is also judged for DNS providers by what is
 published about them: accepted, refused, works with parts ignored, or unknown.
 The word all stands for every provider. What one provider refuses fails the run
@@ -45,6 +50,7 @@ Exit codes: 0 conformant, 1 non-conformant (with --strict also on warnings),
   dcconform certify --case '*/read-back' my.template.json
   dcconform certify --profile all my.template.json
   dcconform certify --key signing-key.pem --key-host _dck1 --dns 9.9.9.9 my.template.json
+  dcconform certify --async my.template.json
   dcconform certify --profile cloudflare --onboarding mail --key-host _dck1 my.template.json
   dcconform certify --static --against old/my.template.json my.template.json`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -107,5 +113,6 @@ func addCertifyFlags(c *cobra.Command, o *run.CertifyOptions) {
 	f.StringVar(&o.Values, "values", "", "`file` with values for template variables (YAML or JSON)")
 	f.StringVar(&o.Key, "key", "", "`file` with your own signing key (PEM); default is an embedded test key")
 	f.StringVar(&o.DNS, "dns", "", "name server to ask for your published key, as `host[:port]`: is it there, sound, and that of --key; this leaves the machine")
+	f.BoolVar(&o.Async, "async", false, "take every template through the asynchronous flow as well, not only those with syncBlock")
 	f.BoolVar(&o.Proxied, "proxied", false, "with --profile: the provider is to proxy A, AAAA and CNAME by default")
 }

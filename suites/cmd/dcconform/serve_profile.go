@@ -28,6 +28,9 @@ func (o *serveOptions) readProfile(w *serveWorld) error {
 	if o.proxied {
 		w.profile += ", proxied"
 	}
+	if len(o.clients) > 0 && p.Own(profiles.Async).Is == profiles.No {
+		return fmt.Errorf("--oauth-client: %s %s, so that a client could do nothing; leave out one of --profile and --oauth-client", p.Title, profiles.Async.Denial())
+	}
 	w.behaviour = profile.Of(p, profile.Options{Proxied: o.proxied}).Set
 	if o.proxied && p.Own(profiles.Proxied).Is != profiles.Yes {
 		return fmt.Errorf("--proxied: no source says that %s answers with addresses of its own edge", p.Title)
