@@ -297,6 +297,9 @@ func (j *judge) hints() {
 	if t.SyncRedirectDomain != "" && j.is(profiles.StateReturned) == profiles.No {
 		hint(profiles.StateReturned, j.line("syncRedirectDomain"), "state does not come back: put what tells requests apart into redirect_uri itself")
 	}
+	if t.SyncBlock && j.is(profiles.Async) == profiles.Yes && j.is(profiles.Revert) == profiles.Unknown {
+		hint(profiles.Revert, j.line("syncBlock"), "do not count on taking the template back: no source says that "+j.p.Title+" can")
+	}
 	edge := j.records(func(r *dc.Record) bool { return Edged(r.Type) })
 	if len(edge) > 0 && j.is(profiles.Proxied) == profiles.Yes {
 		hint(profiles.Proxied, edge[0].Pos.Line, fmt.Sprintf(
