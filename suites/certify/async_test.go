@@ -229,3 +229,14 @@ func told(t *testing.T, r reports.Result) string {
 	}
 	return strings.ReplaceAll(string(text), `\"`, `"`)
 }
+
+// Groups that add up are not said to be in each other's way, and the bound is
+// told.
+func TestOrdersAreTold(t *testing.T) {
+	w := start(t, Options{Seed: 1})
+	sc, _ := flowOf(t, w, blockedSource(), "group-orders")
+	r := play(t, sc, func(string) {})["group-orders"]
+	if len(r.Notes) != 1 || r.Notes[0].Text != "the 3 groups were applied one by one in 6 of 6 orders" {
+		t.Errorf("%+v", r.Notes)
+	}
+}
