@@ -317,7 +317,11 @@ func (m *matrix) jobs() (jobs []job, owed int, err error) {
 
 // prefixOf stands before the ids of a column's cases; names have no spaces.
 func prefixOf(c selftest.Column) string {
-	return string(c.Edition) + "/" + string(c.Kind) + " " + c.Fault + " "
+	where := string(c.Edition)
+	if c.Kind != selftest.Plain {
+		where += "/" + string(c.Kind)
+	}
+	return where + " " + c.Fault + " "
 }
 
 // take enters a result into its column.
