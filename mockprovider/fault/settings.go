@@ -71,6 +71,14 @@ var members = []Fault{
 		[]string{"DC-SET-URLSYNC-FORM"}, urlMember("urlSyncUX", func(u string) string { return u + "?x=1" })},
 	{"sync-double-slash-404", "urlSyncUX ends in a slash, and //v2 is not found.",
 		[]string{"DC-SET-URLSYNC-FORM"}, both(urlMember("urlSyncUX", func(u string) string { return u + "/" }), noDoubleSlash(applyPath))},
+	{"null-async-url", "Without the asynchronous flow urlAsyncUX is null.",
+		[]string{"DC-SET-URLASYNC-FORM"}, saying(func(_ string, doc map[string]any) {
+			if _, ok := doc["urlAsyncUX"]; !ok {
+				doc["urlAsyncUX"] = nil
+			}
+		})},
+	{"async-url-with-query", "urlAsyncUX carries a query, so that the path of requests for permission lands in it.",
+		[]string{"DC-SET-URLASYNC-FORM"}, member("urlAsyncUX", "https://dcconform.example/permission?tenant=1")},
 	{"relative-url-api", "urlAPI is a path.",
 		[]string{"DC-SET-URLAPI-FORM"}, member("urlAPI", "/api")},
 	{"api-double-slash-404", "urlAPI ends in a slash, and //v2 is not found.",

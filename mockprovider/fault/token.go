@@ -69,7 +69,7 @@ var tokens = []Fault{
 	{"expired-token-honoured", "An access token goes on working after it has expired.",
 		[]string{"DC-ASYNC-TOKEN-VALIDATED"}, pardon(oauth.GuardTokenAge)},
 	{"revoked-token-honoured", "An access token goes on working after the access was revoked.",
-		[]string{"DC-ASYNC-TOKEN-VALIDATED", "DC-ASYNC-REVOKED"}, pardonIf(oauth.GuardRevoked, func(r oauth.Refusal) bool { return r.Err.Code == oauth.InvalidToken })},
+		[]string{"DC-ASYNC-REVOKED"}, pardonIf(oauth.GuardRevoked, func(r oauth.Refusal) bool { return r.Err.Code == oauth.InvalidToken })},
 	{"refresh-after-revoke", "A refresh token goes on working after the access was revoked.",
 		[]string{"DC-ASYNC-REVOKED"}, pardonIf(oauth.GuardRevoked, func(r oauth.Refusal) bool { return r.Err.Code == oauth.InvalidGrant })},
 	{"user-only-check", "A token is good for every domain of the user, not only for the one that was granted.",

@@ -44,6 +44,11 @@ var urls = []trial.Case{
 					Expected: []string{"what is answered with one slash, since urlAPI ends in one"}, Actual: r.String()})
 			}
 		}},
+	// async-00 section 5. To have no such member is the form of having no flow.
+	{Key: "settings-url-async-form", Title: "urlAsyncUX is an https URI that a path can be appended to, or is not there",
+		Requirements: []string{"DC-SET-URLASYNC-FORM"}, Where: trial.ReadOnly,
+		Body: rule{id: "DC-SET-URLASYNC-FORM", expected: anURL + "; or no urlAsyncUX", mend: "leave urlAsyncUX out where the flow is not offered",
+			problems: values("urlAsyncUX", uri)}.judge},
 	{Key: "settings-sync-works", Title: "where urlSyncUX is there, apply links below it lead to consent",
 		Requirements: []string{"DC-SET-URLSYNC-MEANS-SUPPORT"}, Templates: []string{"plain"},
 		Body: func(t *trial.Trial) {
