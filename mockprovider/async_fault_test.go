@@ -1,11 +1,14 @@
 package mockprovider_test
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/dcconform/dcconform/mockprovider"
 	"github.com/dcconform/dcconform/mockprovider/fault"
@@ -199,6 +202,7 @@ var callLooks = []look{
 	{"conflict-despite-force", "200 192.0.2.9", "409 192.0.2.77", false, forcedWith("1")},
 	{"any-force-is-true", "409 192.0.2.77", "200 192.0.2.9", false, forcedWith("0")},
 	{"api-error-500", "400", "500", false, called("t1/apply", "")},
+	{"lost-update", `200 "1" "2"`, `200 "1" `, false, overtaken},
 	{"async-syncblock", "200", "400", false, called("lock/apply", "v=1", "scope=lock")},
 	{"instance-id-required", "200", "400", false, called("lock/apply", "v=1", "scope=lock")},
 	{"instance-id-refused", "200", "400", false, called("lock/apply", "v=1&instanceId=i1", "scope=lock")},
@@ -253,6 +257,44 @@ var revertLooks = []look{
 		w.call(access, "lock/revert", "host=s1")
 		return w.records("lock.s2", "TXT")
 	}},
+}
+
+// overtaken has one call come and go while another, which has begun, is waited
+// for with its body.
+func overtaken(w *asyncWorld) string {
+	access, _ := w.token("host=s1,s2")
+	body := &late{first: func() { w.call(access, "t1/apply", "host=s2&v=2") }, rest: strings.NewReader("{}")}
+	address := w.base + "/api/v2/domainTemplates/providers/sp.test/services/t1/apply?host=s1&v=1&domain=" + w.domain("a")
+	r, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, address, body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r.ContentLength = 2
+	for name, value := range map[string]string{"Authorization": "Bearer " + access, "Content-Type": "application/json", "Expect": "100-continue"} {
+		r.Header.Set(name, value)
+	}
+	transport := w.provider.Client().Transport.(*http.Transport).Clone()
+	defer transport.CloseIdleConnections()
+	transport.ExpectContinueTimeout = time.Minute
+	resp, err := transport.RoundTrip(r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	return strings.Join([]string{resp.Status[:3], w.records("t1.s1", "TXT"), w.records("t1.s2", "TXT")}, " ")
+}
+
+// late is a body before which something else is done.
+type late struct {
+	first func()
+	rest  io.Reader
+	once  sync.Once
+}
+
+// Read implements io.Reader.
+func (l *late) Read(p []byte) (int, error) {
+	l.once.Do(l.first)
+	return l.rest.Read(p)
 }
 
 func conflictBody(w *asyncWorld) string {

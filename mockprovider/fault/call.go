@@ -67,6 +67,8 @@ var calls = []Fault{
 				a.status = http.StatusInternalServerError
 			}
 		})},
+	{"lost-update", "A call writes the zone that it found when it came, and what others have written since is lost.",
+		[]string{"DC-ASYNC-APPLY-ENDPOINT"}, lostUpdate},
 	{"async-syncblock", "A template that is blocked for the sync flow is refused in the asynchronous one too.",
 		[]string{"DC-ASYNC-SYNC-LOCKS-NOT-APPLIED"}, duringCalls(applyCallPath, func(t *dc.Template, _ url.Values) string {
 			if t.SyncBlock {
@@ -110,9 +112,9 @@ func duringCalls(at func(path string) bool, refuse func(t *dc.Template, params u
 		var one sync.Mutex
 		var now atomic.Pointer[url.Values]
 		serving(at, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			params := paramsOf(r)
 			one.Lock()
 			defer one.Unlock()
-			params := paramsOf(r)
 			now.Store(&params)
 			defer now.Store(nil)
 			next.ServeHTTP(w, r)
@@ -162,9 +164,10 @@ func forcedLeaves(c *store.TenantConfig) {
 	var one sync.Mutex
 	var forced atomic.Bool
 	serving(applyCallPath, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		force := paramsOf(r).Get("force") == "1"
 		one.Lock()
 		defer one.Unlock()
-		forced.Store(paramsOf(r).Get("force") == "1")
+		forced.Store(force)
 		defer forced.Store(false)
 		next.ServeHTTP(w, r)
 	})(c)

@@ -65,6 +65,8 @@ var applying = []trial.Case{
 			t.Writes(id, g.Apply("plain").With("text", "now"), "@ 600 A 192.0.2.1", `note 600 TXT "v=now"`)
 			t.Writes(id, g.Apply("plain").Below("twin").With("text", "later"), "@ 600 A 192.0.2.1", `note 600 TXT "v=now"`, "twin 600 A 192.0.2.1", `note.twin 600 TXT "v=later"`)
 		}},
+	{Key: "async-at-once", Title: "calls that come at the same time are each carried out whole, or not at all",
+		Requirements: []string{"DC-ASYNC-APPLY-ENDPOINT"}, Templates: []string{"plain"}, Body: atOnce},
 	{Key: "async-locks", Title: "what bars a template from links does not bar it from calls",
 		Requirements: []string{"DC-ASYNC-SYNC-LOCKS-NOT-APPLIED"}, Templates: []string{"sync-block", "signed", "text"},
 		Body: func(t *trial.Trial) {

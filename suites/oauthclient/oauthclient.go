@@ -34,6 +34,9 @@ type Client struct {
 	URLAsyncUX, URLAPI string
 	// Cut sends every JSON body without its end, so that it is none.
 	Cut bool
+	// Meeting has the requests of Send that have a body wait for one another;
+	// nil sends each at once.
+	Meeting *Meeting
 	// Recorder sends. Its Redactor is told of every secret that is sent.
 	Recorder *target.Recorder
 }
@@ -185,6 +188,9 @@ func (c Client) Send(ctx context.Context, method, at string, params []client.Par
 	req, err := request(ctx, method, at, params, place, c.Cut)
 	if err != nil {
 		return Answer{Exchange: &target.Exchange{Method: method, URL: recorder.Redactor.URL(at), Error: err.Error()}, Err: err}
+	}
+	if c.Meeting != nil && req.ContentLength > 0 {
+		defer c.Meeting.join(req)()
 	}
 	w := &wire{recorder: recorder, place: InForm}
 	var carrier http.RoundTripper = w

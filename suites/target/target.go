@@ -23,6 +23,9 @@ const (
 	DialCeiling = 5 * time.Second
 	// HeaderCeiling bounds the wait for the first byte of a response header.
 	HeaderCeiling = 15 * time.Second
+	// ContinueCeiling is how long a request that has asked whether its body is
+	// wanted waits for the answer before it is sent all the same.
+	ContinueCeiling = time.Second
 	// BodyCeiling is how many bytes of a response body are read, 1 MiB
 	// (ietf-05 section 12.2 asks clients for a bound and names none).
 	BodyCeiling = 1 << 20
@@ -37,6 +40,7 @@ func NewTransport(d *Dialer, roots *x509.CertPool) *http.Transport {
 		TLSClientConfig:       &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:   DialCeiling,
 		ResponseHeaderTimeout: HeaderCeiling,
+		ExpectContinueTimeout: ContinueCeiling,
 		MaxIdleConnsPerHost:   8,
 		IdleConnTimeout:       30 * time.Second,
 		// A compressed answer would be unpacked without a limit of its own

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/onsi/gomega"
 
@@ -129,6 +130,35 @@ func (c Call) Broken() Call {
 
 // Send sends the call, whatever comes of it. No answer ends the case.
 func (c Call) Send() Reply {
+	return reply(c.t.answered("the request to "+c.verb, c.ready()()))
+}
+
+// Together sends calls at once, whatever comes of them: none of them is there
+// whole before the provider has begun with all (see oauthclient.Meeting). The
+// parameters stand in the query, and a JSON body without members is what they
+// wait with. No answer to one ends the case.
+func (t *Trial) Together(calls ...Call) []Reply {
+	meeting := oauthclient.NewMeeting(len(calls))
+	answers := make([]oauthclient.Answer, len(calls))
+	sends := make([]func() oauthclient.Answer, len(calls))
+	for i, c := range calls {
+		c.client.Meeting = meeting
+		sends[i] = c.In(oauthclient.Mixed).ready()
+	}
+	var all sync.WaitGroup
+	for i, send := range sends {
+		all.Go(func() { answers[i] = send() })
+	}
+	all.Wait()
+	replies := make([]Reply, len(calls))
+	for i, a := range answers {
+		replies[i] = reply(t.answered("the request to "+calls[i].verb, a))
+	}
+	return replies
+}
+
+// ready does what comes before a call is sent; the result sends it.
+func (c Call) ready() func() oauthclient.Answer {
 	at := c.client.Endpoint(c.provider, c.service, c.verb)
 	if c.verb == "apply" {
 		c.t.Broken(c.t.World.created(c.t, c.service, client.Canonical(c.params)))
@@ -140,12 +170,11 @@ func (c Call) Send() Reply {
 		// What is raw stands in the query, which holds everything then.
 		at, params = at+"?"+strings.TrimPrefix(client.Canonical(params)+"&"+c.raw, "&"), nil
 	}
-	sender := c.client
+	sender, ctx := c.client, c.t.Context()
 	if c.broken {
 		sender.Cut = true
 	}
-	a := sender.Send(c.t.Context(), c.method, at, params, c.place, c.token)
-	return reply(c.t.answered("the request to "+c.verb, a))
+	return func() oauthclient.Answer { return sender.Send(ctx, c.method, at, params, c.place, c.token) }
 }
 
 // Accepts states that a call is carried out: any status of 2xx.
