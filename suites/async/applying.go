@@ -209,7 +209,7 @@ var bounds = []trial.Case{
 		Body: func(t *trial.Trial) {
 			const id = "DC-ASYNC-REVOKED"
 			if t.World.Revoke == nil {
-				t.Lacking("no-revoke", "the run has no means to take a permission back")
+				t.Lacking("no-revoke", "the run has no means to take a permission back: give hooks.revoke in target.yaml")
 			}
 			g := t.Allowed("text")
 			t.Wrote(g.Apply("text"), `@ 600 TXT "plain"`)

@@ -87,7 +87,7 @@ func (w *World) start(ctx context.Context, o Options, redactor target.Redactor) 
 	if err := w.reach(redactor); err != nil {
 		return err
 	}
-	w.Seeder = seed.New(w.Target, w.Dialer.DialContext)
+	w.Seeder, w.Revoke = seed.New(w.Target, w.Dialer.DialContext), seed.Revoker(w.Target)
 	if err := w.publish(ctx); err != nil {
 		return err
 	}

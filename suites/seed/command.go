@@ -36,23 +36,41 @@ type command struct {
 // add gives the records on standard input, one a line:
 // "www.example.com. 300 IN A 192.0.2.1".
 func (c *command) add(ctx context.Context, zone string, records []dns.RR) error {
-	return c.run(ctx, "hooks.seed", c.seed, zone, recordLines(records))
+	return c.run(ctx, "hooks.seed", c.seed, zoneIn(zone), zone, recordLines(records))
 }
 
 // clear gives the names on standard input, one a line. What is to stay at an
 // apex, the program knows.
 func (c *command) clear(ctx context.Context, zone string, names []clearing) error {
-	return c.run(ctx, "hooks.reset", c.reset, zone, nameLines(names))
+	return c.run(ctx, "hooks.reset", c.reset, zoneIn(zone), zone, nameLines(names))
 }
 
-// run starts the program, with "{zone}" in its arguments replaced by the
-// zone's name without final dot. Its exit code alone decides.
-func (c *command) run(ctx context.Context, hook string, program []string, zone, in string) error {
+// zoneIn has the zone's name, without final dot, for "{zone}".
+func zoneIn(zone string) *strings.Replacer {
+	return strings.NewReplacer("{zone}", strings.TrimSuffix(zone, "."))
+}
+
+// Revoker takes back what a user has allowed the run, by hooks.revoke: "{user}"
+// in the arguments is the user's name and "{client}" the id of oauth.client.
+// nil is no such hook. The error names the hook and what it said.
+func Revoker(c *target.Config) func(ctx context.Context, user string) error {
+	if len(c.Hooks.Revoke) == 0 {
+		return nil
+	}
+	to := &command{redact: c.Redactor(), ceiling: CommandCeiling}
+	return func(ctx context.Context, user string) error {
+		return to.run(ctx, "hooks.revoke", c.Hooks.Revoke, strings.NewReplacer("{user}", user, "{client}", c.OAuth.Client), user, "")
+	}
+}
+
+// run starts the program, with what stands for something in its arguments
+// replaced; about goes into errors. Its exit code alone decides.
+func (c *command) run(ctx context.Context, hook string, program []string, replace *strings.Replacer, about, in string) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.ceiling, fmt.Errorf("it has not ended within %v", c.ceiling))
 	defer cancel()
 	args := make([]string, len(program)-1)
 	for i, a := range program[1:] {
-		args[i] = strings.ReplaceAll(a, "{zone}", strings.TrimSuffix(zone, "."))
+		args[i] = replace.Replace(a)
 	}
 	cmd := exec.CommandContext(ctx, program[0], args...)
 	said := &tail{limit: shown}
@@ -67,9 +85,9 @@ func (c *command) run(ctx context.Context, hook string, program []string, zone, 
 	}
 	end := strings.TrimSpace(c.redact.Text(said.String()))
 	if end == "" {
-		return fmt.Errorf("%s (%s) for %s: %w; it wrote no error output", hook, program[0], zone, err)
+		return fmt.Errorf("%s (%s) for %s: %w; it wrote no error output", hook, program[0], about, err)
 	}
-	return fmt.Errorf("%s (%s) for %s: %w; its error output ends:\n%s", hook, program[0], zone, err, end)
+	return fmt.Errorf("%s (%s) for %s: %w; its error output ends:\n%s", hook, program[0], about, err, end)
 }
 
 // tail keeps the end of what is written to it.

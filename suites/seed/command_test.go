@@ -143,6 +143,29 @@ func TestCommandFails(t *testing.T) {
 	}
 }
 
+func TestRevoker(t *testing.T) {
+	if Revoker(&target.Config{}) != nil {
+		t.Error("a target without hooks can take a permission back")
+	}
+	file := filepath.Join(t.TempDir(), "revoked")
+	c := hooked(t, nil)
+	self := c.Hooks.Reset[0]
+	c.OAuth.Client = "dcconform"
+	c.Hooks.Revoke = []string{self, "hook-record", file, "--user={user}", "--app", "{client}", "{zone}"}
+	if err := Revoker(c)(t.Context(), "me $HOME"); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(file)
+	if want := "--user=me $HOME --app dcconform {zone}\n"; err != nil || string(got) != want {
+		t.Errorf("it was given %q (%v), want %q", got, err, want)
+	}
+	c.Hooks.Revoke = []string{self, "hook-fail"}
+	err = Revoker(c)(t.Context(), "me")
+	if want := "hooks.revoke (" + self + ") for me: exit status 3; its error output ends:\nlogin with [redacted] failed"; err == nil || err.Error() != want {
+		t.Errorf("%v\nwant %s", err, want)
+	}
+}
+
 func TestCommandIsBounded(t *testing.T) {
 	c := hooked(t, []string{"hook-hang"})
 	to := &command{seed: c.Hooks.Seed, ceiling: 300 * time.Millisecond}

@@ -288,7 +288,7 @@ func (r *reader) checkHooks(c *Config) {
 	for _, hook := range []struct {
 		path    string
 		command []string
-	}{{"hooks.seed", h.Seed}, {"hooks.reset", h.Reset}} {
+	}{{"hooks.seed", h.Seed}, {"hooks.reset", h.Reset}, {"hooks.revoke", h.Revoke}} {
 		switch {
 		case !r.sound(hook.path):
 		case len(hook.command) == 0 || hook.command[0] == "":
@@ -296,6 +296,9 @@ func (r *reader) checkHooks(c *Config) {
 		case strings.ContainsAny(hook.command[0], `/\`):
 			hook.command[0] = r.readable(hook.path+"[0]", hook.command[0])
 		}
+	}
+	if r.has("hooks.revoke") && !r.has("oauth.client") {
+		r.say("hooks.revoke", "has nothing to take back without oauth.client: give the client id that the provider has registered, or remove it")
 	}
 	if r.has("hooks.seed") != r.has("hooks.reset") {
 		r.say("hooks", "seed and reset belong together: what one sets up the other takes down")

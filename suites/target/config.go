@@ -231,6 +231,10 @@ type Hooks struct {
 	Reset []string `yaml:"reset"`
 	// Update does both by RFC 2136.
 	Update *Update `yaml:"update"`
+	// Revoke is a command as well, which takes back what a user has allowed
+	// OAuth.Client: {user} in its arguments is the user's name, {client} the
+	// client id. Without it the case about that does not apply.
+	Revoke []string `yaml:"revoke"`
 }
 
 // Update is a server that takes RFC 2136 updates.

@@ -250,6 +250,11 @@ target.yaml: accounts: is missing, and nobody can sign in: give accounts, an imp
 		`target.yaml:27:4: hooks.seed: names no program: write ["program", "argument"]`},
 	{"hook program not there", put("update: {server: \"192.0.2.53:53\", key: Harness., secret: c2VjcmV0}", "{seed: [./no], reset: [clear]}"),
 		`target.yaml:27:11: hooks.seed[0]: the file no is not there`},
+	{"revoke without program", put("update: {server: \"192.0.2.53:53\", key: Harness., secret: c2VjcmV0}", "{revoke: []}"),
+		"target.yaml:27:4: hooks.revoke: names no program: write [\"program\", \"argument\"]\n" +
+			"target.yaml:27:4: hooks.revoke: has nothing to take back without oauth.client: give the client id that the provider has registered, or remove it"},
+	{"revoke without a client", put("hooks:\n", "hooks:\n  revoke: [revoke]\n"),
+		`target.yaml:27:3: hooks.revoke: has nothing to take back without oauth.client: give the client id that the provider has registered, or remove it`},
 	{"seed without reset", put("update: {server: \"192.0.2.53:53\", key: Harness., secret: c2VjcmV0}", "{seed: [add]}"),
 		`target.yaml:26:1: hooks: seed and reset belong together: what one sets up the other takes down`},
 	{"commands and update", put("hooks:\n", "hooks:\n  seed: [add]\n  reset: [clear]\n"),
