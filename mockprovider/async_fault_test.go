@@ -129,6 +129,11 @@ var tokenLooks = []look{
 		status, _ := w.ask(code)
 		return status
 	}},
+	{"code-for-ever", "400 invalid_grant", "200", false, func(w *asyncWorld) string {
+		_, code := w.answer("confirm", "client_id=hasty")
+		status, _ := w.ask(code, "client_id=hasty")
+		return status
+	}},
 	{"token-type-jwt", "bearer", "JWT", false, func(w *asyncWorld) string {
 		_, code := w.answer("confirm")
 		_, reply := w.ask(code)

@@ -68,6 +68,7 @@ func newAsyncWorld(t *testing.T, p *mockprovider.Provider, name string, stateful
 		{ID: "sp.test", Secret: oauth.Hash("hush"), Redirects: []string{registered}},
 		{ID: "second", Secret: oauth.Hash("hush"), Redirects: []string{registered}, Providers: []string{"sp.test"}},
 		{ID: "short", Secret: oauth.Hash("hush"), Redirects: []string{registered}, Providers: []string{"sp.test"}, TokenLife: time.Nanosecond},
+		{ID: "hasty", Secret: oauth.Hash("hush"), Redirects: []string{registered}, Providers: []string{"sp.test"}, CodeLife: time.Nanosecond},
 	}
 	if err := fault.Apply(&c, faults...); err != nil {
 		t.Fatal(err)

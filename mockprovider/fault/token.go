@@ -44,6 +44,8 @@ var tokens = []Fault{
 		[]string{"DC-ASYNC-CLIENT-AUTHENTICATED"}, pardon(oauth.GuardSecret)},
 	{"code-replay", "A code can be redeemed twice.",
 		[]string{"DC-ASYNC-CODE-ONCE-SHORT"}, pardon(oauth.GuardCodeOnce)},
+	{"code-for-ever", "A code goes on working after it has expired.",
+		[]string{"DC-ASYNC-CODE-ONCE-SHORT"}, pardon(oauth.GuardCodeAge)},
 	{"token-type-jwt", "The type of the token is called JWT.",
 		[]string{"DC-ASYNC-TOKEN-RESPONSE"}, replying(func(reply map[string]any) { reply["token_type"] = "JWT" })},
 	{"expires-as-date", "expires_in is a date and not a number of seconds.",

@@ -188,6 +188,22 @@ var exchanges = []trial.Case{
 			t.Require(id, yields(again), gomega.BeFalse(), check.About{Sent: again.Sent() + ", for the second time",
 				Expected: []string{"a status of 4xx"}, Actual: again.String()})
 		}},
+	{Key: "async-code-expires", Title: "a code is good for as long as was said, and no longer",
+		Requirements: []string{"DC-ASYNC-CODE-ONCE-SHORT"}, Templates: []string{"plain"},
+		Body: func(t *trial.Trial) {
+			c, life := t.CodeServiceProvider()
+			code := t.Coded(t.AuthorizationFor(c, "plain"))
+			t.Granted(t.Authorization("plain"))
+			t.Outlast("codes", life)
+			late := t.TokenRequest(c, code).Send()
+			if object, err := trial.ParseObject(late.Body); err == nil {
+				if word, _ := object.Text("error"); word == "invalid_client" || word == "unauthorized_client" {
+					t.Inconclusive("control-twin", "the client itself is refused, whatever its code is good for: "+late.String())
+				}
+			}
+			t.Require("DC-ASYNC-CODE-ONCE-SHORT", yields(late), gomega.BeFalse(), check.About{Sent: fmt.Sprintf("%s, %s after the code was given", late.Sent(), life),
+				Expected: []string{"a status of 4xx"}, Actual: late.String()})
+		}},
 }
 
 // refused states that token requests are refused with a status of 4xx and give

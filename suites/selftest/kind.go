@@ -62,6 +62,7 @@ const (
 	clientID, clientSecret           = "dcconform", "staple battery 9"
 	otherClientID, otherClientSecret = "dcconform-2", "horse correct 10"
 	briefClientID, briefClientSecret = "dcconform-3", "staple horse 11"
+	codeClientID, codeClientSecret   = "dcconform-4", "battery horse 12"
 )
 
 // claim has a target claim what its kind has.
@@ -74,6 +75,7 @@ func (k Kind) claim(c *target.Config) {
 	c.OAuth = target.OAuth{
 		Client: clientID, Secret: target.NewSecret(clientSecret), OtherClient: otherClientID, OtherSecret: target.NewSecret(otherClientSecret),
 		BriefClient: briefClientID, BriefSecret: target.NewSecret(briefClientSecret),
+		CodeClient: codeClientID, CodeSecret: target.NewSecret(codeClientSecret), CodeLife: time.Nanosecond,
 		Redirect: "https://" + fixtures.DefaultIdentity.RedirectDomain + target.DefaultRedirectPath,
 	}
 }
@@ -86,9 +88,10 @@ func (k Kind) set(c *store.TenantConfig) {
 	}
 	for _, p := range []struct {
 		id, secret string
-		life       time.Duration
-	}{{clientID, clientSecret, 0}, {otherClientID, otherClientSecret, 0}, {briefClientID, briefClientSecret, time.Nanosecond}} {
+		life, code time.Duration
+	}{{id: clientID, secret: clientSecret}, {id: otherClientID, secret: otherClientSecret},
+		{id: briefClientID, secret: briefClientSecret, life: time.Nanosecond}, {id: codeClientID, secret: codeClientSecret, code: time.Nanosecond}} {
 		c.Clients = append(c.Clients, oauth.Client{ID: p.id, Secret: oauth.Hash(p.secret), Providers: []string{fixtures.DefaultIdentity.ProviderID},
-			Redirects: []string{"https://" + fixtures.DefaultIdentity.RedirectDomain + target.DefaultRedirectPath}, TokenLife: p.life})
+			Redirects: []string{"https://" + fixtures.DefaultIdentity.RedirectDomain + target.DefaultRedirectPath}, TokenLife: p.life, CodeLife: p.code})
 	}
 }

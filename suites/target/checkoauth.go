@@ -13,7 +13,7 @@ func (r *reader) checkOAuth(c *Config) {
 		return
 	}
 	o := c.OAuth
-	for _, at := range []string{"secret", "redirect", "otherClient", "briefClient"} {
+	for _, at := range []string{"secret", "redirect", "otherClient", "briefClient", "codeClient", "codeLife"} {
 		if r.has("oauth."+at) && !r.has("oauth.client") {
 			r.say("oauth."+at, "has no client beside it: give the client id that the provider has registered, or remove it")
 			return
@@ -23,7 +23,7 @@ func (r *reader) checkOAuth(c *Config) {
 		r.say("oauth.client", "is no client id: printable ASCII characters, one at least")
 	}
 	ids := []string{o.Client}
-	for _, c := range []struct{ name, id string }{{"other", o.OtherClient}, {"brief", o.BriefClient}} {
+	for _, c := range []struct{ name, id string }{{"other", o.OtherClient}, {"brief", o.BriefClient}, {"code", o.CodeClient}} {
 		at := "oauth." + c.name
 		switch {
 		case r.has(at+"Secret") && !r.has(at+"Client"):
@@ -35,6 +35,12 @@ func (r *reader) checkOAuth(c *Config) {
 			r.say(at+"Client", "%q is the id of another client already: register a further one, or remove it", c.id)
 		}
 		ids = append(ids, c.id)
+	}
+	switch {
+	case r.has("oauth.codeClient") && !r.has("oauth.codeLife"):
+		r.say("oauth.codeClient", "has no codeLife beside it: say how long its codes are good for, as 10s, or remove it")
+	case r.sound("oauth.codeLife") && o.CodeLife == 0:
+		r.say("oauth.codeLife", "is no time that a code could be good for: write it as 10s, or remove it")
 	}
 	if r.sound("oauth.redirect") && !redirectURI(o.Redirect) {
 		r.say("oauth.redirect", "%q is no redirect URI of the run: write it as https://callback.example/dcconform/authorized, without a query and with a last segment of letters, digits and hyphens", o.Redirect)

@@ -185,6 +185,13 @@ type OAuth struct {
 	// access tokens expire within seconds, for the case about that; "" is none.
 	BriefClient string `yaml:"briefClient"`
 	BriefSecret Secret `yaml:"briefSecret"`
+	// CodeLife is how long codes are good for, as the provider has said; 0 is
+	// not known, and it is not tried whether they expire. It is that of the
+	// codes of CodeClient, a further client with the same redirect URI, where
+	// there is one, and else of Client.
+	CodeLife   time.Duration `yaml:"codeLife"`
+	CodeClient string        `yaml:"codeClient"`
+	CodeSecret Secret        `yaml:"codeSecret"`
 }
 
 // Hosts bounds the names that are written.

@@ -30,7 +30,7 @@ func written(t *testing.T, o InitOptions) string {
 
 func environment(name string) (string, bool) {
 	value, ok := map[string]string{"DC_PASSWORD": "correct horse", "DC_GATE_PASSWORD": "battery staple",
-		"DC_CLIENT_SECRET": "c7 secret", "DC_OTHER_CLIENT_SECRET": "o8 secret", "DC_BRIEF_CLIENT_SECRET": "b9 secret"}[name]
+		"DC_CLIENT_SECRET": "c7 secret", "DC_OTHER_CLIENT_SECRET": "o8 secret", "DC_BRIEF_CLIENT_SECRET": "b9 secret", "DC_CODE_CLIENT_SECRET": "k4 secret"}[name]
 	return value, ok
 }
 

@@ -207,7 +207,7 @@ func (c *Config) Redactor() Redactor {
 	for _, a := range c.Accounts {
 		add(a.Password.value)
 	}
-	add(c.HTTP.BasicPassword.value, c.OAuth.Secret.value, c.OAuth.OtherSecret.value, c.OAuth.BriefSecret.value)
+	add(c.HTTP.BasicPassword.value, c.OAuth.Secret.value, c.OAuth.OtherSecret.value, c.OAuth.BriefSecret.value, c.OAuth.CodeSecret.value)
 	for _, u := range []*Update{c.KeyZone.Update, c.Hooks.Update} {
 		if u != nil {
 			add(u.Secret.value)

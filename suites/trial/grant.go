@@ -59,6 +59,19 @@ func (t *Trial) BriefServiceProvider() oauthclient.Client {
 	return c
 }
 
+// CodeServiceProvider is a client whose codes are known to be good for so long.
+// The case does not apply where that is not said.
+func (t *Trial) CodeServiceProvider() (c oauthclient.Client, life time.Duration) {
+	c, o := t.ServiceProvider(), t.World.Target.OAuth
+	if o.CodeLife == 0 {
+		t.NotApplicable("no-code-life", "it is not said how long codes are good for: give oauth.codeLife in target.yaml")
+	}
+	if o.CodeClient != "" {
+		c.ID, c.Secret = o.CodeClient, o.CodeSecret.Reveal()
+	}
+	return c, o.CodeLife
+}
+
 // Authorization is the ordinary request for a user's permission to apply
 // templates at the case's root (async-00 section 6.3). It is a Request: the
 // user is sent along with it as with any other, and comes back with a code.
@@ -142,11 +155,17 @@ func AccessToken(a oauthclient.Answer) string {
 // Expire waits until an access token is no longer good. The case does not apply
 // where that takes longer than changes take to be published.
 func (t *Trial) Expire(g *Grant) {
-	if most := t.World.Target.Limits.Propagation; most > 0 && g.life > most {
-		t.NotApplicable("token-life", fmt.Sprintf("tokens of oauth.briefClient are good for %s, and limits.propagation is %s", g.life, most))
+	t.Outlast("tokens of oauth.briefClient", g.life)
+}
+
+// Outlast waits until what was given out just now is no longer good. The case
+// does not apply where that takes longer than changes take to be published.
+func (t *Trial) Outlast(what string, life time.Duration) {
+	if most := t.World.Target.Limits.Propagation; most > 0 && life > most {
+		t.NotApplicable("token-life", fmt.Sprintf("%s are good for %s, and limits.propagation is %s", what, life, most))
 	}
 	select {
-	case <-time.After(g.life):
+	case <-time.After(life):
 	case <-t.Context().Done():
 		t.Interrupted(t.Context().Err())
 	}
