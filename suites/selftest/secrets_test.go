@@ -75,7 +75,7 @@ func TestSecretsOfTheAsynchronousFlow(t *testing.T) {
 	if len(ear.secrets) < 50 || evidence.Len() < 100_000 {
 		t.Fatalf("%d secrets were heard, and %d octets kept: the test looks at nothing", len(ear.secrets), evidence.Len())
 	}
-	for _, own := range []string{w.Target.OAuth.Secret.Reveal(), w.Target.OAuth.OtherSecret.Reveal()} {
+	for _, own := range []string{w.Target.OAuth.Secret.Reveal(), w.Target.OAuth.OtherSecret.Reveal(), w.Target.OAuth.CodeSecret.Reveal()} {
 		ear.secrets[own] = true
 	}
 	for secret := range ear.secrets {
