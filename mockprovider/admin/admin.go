@@ -13,7 +13,7 @@
 //	POST   /tenants/{tenant}/zones/{zone}/records  Records -> Zone
 //	GET    /tenants/{tenant}/testing               {"templates":[Testing]}
 //	PUT    /tenants/{tenant}/testing               {"templates":[Testing]}: exactly these are under test
-//	GET    /tenants/{tenant}/clients               {"clients":[registration.Client]}, without secrets
+//	GET    /tenants/{tenant}/clients               {"clients":[registration.Client]}, with digests for secrets
 //	PUT    /tenants/{tenant}/clients               {"clients":[registration.Client]}: exactly these are registered
 //	GET    /tenants/{tenant}/grants                {"grants":[Grant]}
 //	DELETE /tenants/{tenant}/grants/{grant}        revokes it, as its user can

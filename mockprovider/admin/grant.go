@@ -26,11 +26,7 @@ type Grant struct {
 }
 
 func (a *api) showClients(t *store.Tenant, _ *http.Request) (any, error) {
-	list := registration.Of(t.Config().Clients)
-	for i := range list {
-		list[i].Digest = ""
-	}
-	return registration.List{Clients: list}, nil
+	return registration.List{Clients: registration.Of(t.Config().Clients)}, nil
 }
 
 func (a *api) putClients(t *store.Tenant, r *http.Request) (any, error) {
@@ -69,14 +65,15 @@ func (a *api) deleteGrant(t *store.Tenant, r *http.Request) (any, error) {
 }
 
 // SetClients registers exactly these clients with a tenant, and returns them
-// without their secrets.
+// with the digests of their secrets.
 func (c *Client) SetClients(ctx context.Context, tenant string, clients ...registration.Client) ([]registration.Client, error) {
 	var out registration.List
 	err := c.call(ctx, http.MethodPut, at(tenant, "clients"), registration.List{Clients: clients}, &out)
 	return out.Clients, err
 }
 
-// Clients returns the clients of a tenant, without their secrets.
+// Clients returns the clients of a tenant, with the digests of their secrets:
+// SetClients can be given the list again, and no client loses its secret.
 func (c *Client) Clients(ctx context.Context, tenant string) ([]registration.Client, error) {
 	var out registration.List
 	err := c.call(ctx, http.MethodGet, at(tenant, "clients"), nil, &out)

@@ -16,12 +16,12 @@ import (
 func TestClientsAndGrants(t *testing.T) {
 	m := manage(t)
 	ctx := t.Context()
-	first := registration.Client{ID: "sp.test", Secret: "hush", Redirects: []string{"https://sp.test/cb"}, TokenLife: "1m0s"}
+	first := registration.Client{ID: "sp.test", Secret: new("hush"), Redirects: []string{"https://sp.test/cb"}, TokenLife: "1m0s"}
 	if _, err := m.CreateTenant(ctx, NewTenant{Name: "s", Clients: []registration.Client{first}}); err != nil {
 		t.Fatal(err)
 	}
 	shown := first
-	shown.Secret = ""
+	shown.Secret, shown.Digest = nil, new("dc8331bcb2283e89d275a1c2fe66f7bf5ac3163ec1967f149dd7e27906365f0c")
 	got, err := m.Clients(ctx, "s")
 	if diff := cmp.Diff([]registration.Client{shown}, got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got)\n%s", err, diff)
@@ -30,6 +30,10 @@ func TestClientsAndGrants(t *testing.T) {
 	got, err = m.SetClients(ctx, "s", first, second)
 	if diff := cmp.Diff([]registration.Client{shown, second}, got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got)\n%s", err, diff)
+	}
+	// What was shown can be sent again: no client becomes one without a secret.
+	if got, err = m.SetClients(ctx, "s", got...); err != nil || got[0].Digest == nil {
+		t.Errorf("%v, %v", err, got)
 	}
 
 	tenant, ok := m.store.Tenant("s")
@@ -64,6 +68,8 @@ func TestClientsAndGrants(t *testing.T) {
 
 	_, err = m.SetClients(ctx, "s", registration.Client{ID: "x"})
 	refused(t, err, http.StatusBadRequest, "client x: it has no redirect URI: a code can be sent nowhere")
+	_, err = m.SetClients(ctx, "s", registration.Client{ID: "x", Secret: new(""), Redirects: []string{"https://x.test/"}})
+	refused(t, err, http.StatusBadRequest, "client x: secret is empty: give it a value, or leave it out")
 	_, err = m.CreateTenant(ctx, NewTenant{Name: "t", Clients: []registration.Client{{}}})
 	refused(t, err, http.StatusBadRequest, "client 1 has no id: give it one, such as its providerId")
 	if got, err = m.SetClients(ctx, "s"); err != nil || len(got) != 0 {

@@ -20,9 +20,9 @@ import (
 type Client struct {
 	ID string `json:"id"`
 	// Secret is the client_secret, to be read alone; Digest its SHA-256 in
-	// hexadecimal. With neither the client has none.
-	Secret string `json:"secret,omitzero"`
-	Digest string `json:"secretDigest,omitzero"`
+	// hexadecimal. With neither the client has none; an empty one is a mistake.
+	Secret *string `json:"secret,omitzero"`
+	Digest *string `json:"secretDigest,omitzero"`
 	// Redirects are the redirect URIs, Providers the providerIds whose templates
 	// it may ask for; none is the id alone.
 	Redirects []string `json:"redirects"`
@@ -46,7 +46,7 @@ func Of(clients []oauth.Client) []Client {
 		next := Client{ID: c.ID, Redirects: c.Redirects, Providers: c.Providers, NoRefresh: c.NoRefresh,
 			CodeLife: written(c.CodeLife), TokenLife: written(c.TokenLife), RefreshLife: written(c.RefreshLife)}
 		if !c.Secret.IsZero() {
-			next.Digest = hex.EncodeToString(c.Secret[:])
+			next.Digest = new(hex.EncodeToString(c.Secret[:]))
 		}
 		list = append(list, next)
 	}
@@ -81,12 +81,14 @@ func Read(list []Client) ([]oauth.Client, error) {
 func (c *Client) read() (oauth.Client, error) {
 	read := oauth.Client{ID: c.ID, Redirects: c.Redirects, Providers: c.Providers, NoRefresh: c.NoRefresh}
 	switch {
-	case c.Secret != "" && c.Digest != "":
+	case c.Secret != nil && c.Digest != nil:
 		return read, errors.New("it has both secret and secretDigest; give one of them")
-	case c.Secret != "":
-		read.Secret = oauth.Hash(c.Secret)
-	case c.Digest != "":
-		digest, err := hex.DecodeString(c.Digest)
+	case c.Secret != nil && *c.Secret == "":
+		return read, errors.New("secret is empty: give it a value, or leave it out")
+	case c.Secret != nil:
+		read.Secret = oauth.Hash(*c.Secret)
+	case c.Digest != nil:
+		digest, err := hex.DecodeString(*c.Digest)
 		if err != nil || len(digest) != len(read.Secret) {
 			return read, errors.New("secretDigest is no SHA-256: it has 64 hexadecimal digits")
 		}
@@ -130,14 +132,16 @@ func ParseFile(text []byte) ([]oauth.Client, error) {
 }
 
 // ParseLine reads one client from a line: members divided by commas, each
-// name=value, of which redirect and provider may be repeated. A URI with a
-// comma in it needs a file.
+// name=value, of which redirect and provider may be repeated. A value with a
+// comma in it needs a file. An error names an unknown member by its place
+// alone: it may be the rest of a secret that had a comma.
 func ParseLine(line string) (oauth.Client, error) {
 	var c Client
+	var secret string
 	seen := map[string]bool{}
-	for member := range strings.SplitSeq(line, ",") {
+	for i, member := range strings.Split(line, ",") {
 		name, value, _ := strings.Cut(member, "=")
-		single := map[string]*string{"id": &c.ID, "secret": &c.Secret, "code-life": &c.CodeLife, "token-life": &c.TokenLife, "refresh-life": &c.RefreshLife}[name]
+		single := map[string]*string{"id": &c.ID, "secret": &secret, "code-life": &c.CodeLife, "token-life": &c.TokenLife, "refresh-life": &c.RefreshLife}[name]
 		switch {
 		case name == "redirect":
 			c.Redirects = append(c.Redirects, value)
@@ -146,7 +150,7 @@ func ParseLine(line string) (oauth.Client, error) {
 		case name == "no-refresh" && value == "":
 			c.NoRefresh = true
 		case single == nil:
-			return oauth.Client{}, fmt.Errorf("%q is not known: the members are id, secret, redirect, provider, code-life, token-life, refresh-life and no-refresh", name)
+			return oauth.Client{}, fmt.Errorf("member %d is none of id, secret, redirect, provider, code-life, token-life, refresh-life and no-refresh; a value with a comma in it needs a file", i+1)
 		case value == "":
 			return oauth.Client{}, fmt.Errorf("%s is empty: give it a value, or leave it out", name)
 		case seen[name]:
@@ -154,6 +158,9 @@ func ParseLine(line string) (oauth.Client, error) {
 		default:
 			*single, seen[name] = value, true
 		}
+	}
+	if secret != "" {
+		c.Secret = &secret
 	}
 	clients, err := Read([]Client{c})
 	if err != nil {

@@ -49,6 +49,32 @@ func TestTokenRequestsInEveryPlace(t *testing.T) {
 	}
 }
 
+// So it is when the request went to the wrong place. A template may have a
+// variable that is called code.
+func TestNoSecretInTheJournal(t *testing.T) {
+	w := newAsync(t)
+	const query = "?%63ode=hush1&client_secret=hush2&Refresh_Token=hush3&a=b&access_token=hush4&client_secret=hush5"
+	const hidden = "?%63ode=[secret]&client_secret=[secret]&Refresh_Token=[secret]&a=b&access_token=[secret]&client_secret=[secret]"
+	for path, want := range map[string]string{
+		"/v2/oauth/access_token":        hidden,
+		"/API/v2/oauth/access_token":    hidden,
+		"/api/v2/oauth/access_token/":   hidden,
+		"/api/v2/oauth//access_token":   hidden,
+		"/access_token/":                hidden,
+		"/":                             hidden,
+		"/v2%2FdomainTemplates/":        hidden,
+		"/elsewhere/v2/domainTemplates": hidden,
+		"/ux/v2/domainTemplates/providers/sp.test/services/none/apply":  strings.Replace(hidden, "%63ode=[secret]", "%63ode=hush1", 1),
+		"/api/v2/domainTemplates/providers/sp.test/services/site/apply": strings.Replace(hidden, "%63ode=[secret]", "%63ode=hush1", 1),
+	} {
+		w.browser().get(path + query)
+		events, _ := w.store.Journal().Since(0)
+		if got := events[len(events)-1].Summary; !strings.HasPrefix(got, "GET "+path+want+" -> ") {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+}
+
 func TestTokenRequestsThatCannotBeRead(t *testing.T) {
 	w := newAsync(t)
 	edit := func(name, value string) func(*http.Request) {

@@ -175,11 +175,12 @@ func (p parameters) text(into map[string]*string) error {
 	return nil
 }
 
-// withoutSecrets is a request target as it may be kept: the calls of the
-// asynchronous flow may carry secrets in it, however much that is frowned upon.
+// withoutSecrets is a request target as it may be kept: a request may carry
+// secrets in it, however much that is frowned upon, and one that was sent to
+// the wrong place carries them no less.
 func withoutSecrets(target string) string {
 	path, query, ok := strings.Cut(target, "?")
-	if !ok || !strings.Contains(path, "/api/") {
+	if !ok {
 		return target
 	}
 	parts := strings.Split(query, "&")
@@ -189,10 +190,10 @@ func withoutSecrets(target string) string {
 		if err != nil {
 			plain = name
 		}
-		switch plain {
+		switch strings.ToLower(plain) {
 		case "code":
-			// It may be a variable of a template elsewhere.
-			if !strings.HasSuffix(path, "/oauth/access_token") {
+			// It may be a variable of a template.
+			if strings.Contains(path, "/v2/domainTemplates/providers/") {
 				continue
 			}
 		case "client_secret", "refresh_token", "access_token":

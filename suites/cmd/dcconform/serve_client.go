@@ -13,15 +13,14 @@ import (
 func (o *serveOptions) readClients(w *serveWorld) error {
 	from := map[string]string{}
 	for _, given := range o.clients {
-		// The secret is not in the message: it would end in a log.
-		shown, _, _ := strings.Cut(given, ",")
+		shown := shownClient(given)
 		clients, err := givenClients(given)
 		if err != nil {
-			return fmt.Errorf("--oauth-client %s: %w", shown, err)
+			return fmt.Errorf("%s: %w", shown, err)
 		}
 		for _, c := range clients {
 			if other, twice := from[c.ID]; twice {
-				return fmt.Errorf("--oauth-client %s: client %s is registered already, by --oauth-client %s", shown, c.ID, other)
+				return fmt.Errorf("%s: client %s is registered already, by %s", shown, c.ID, other)
 			}
 			from[c.ID] = shown
 		}
@@ -30,9 +29,32 @@ func (o *serveOptions) readClients(w *serveWorld) error {
 	return nil
 }
 
+// isLine says that a flag is a client and no file of them.
+func isLine(given string) bool {
+	if !strings.Contains(given, "=") {
+		return false
+	}
+	_, err := os.Stat(given)
+	return err != nil
+}
+
+// shownClient names a flag in a message. Of a client it shows the id at most:
+// a message ends in a log, and the secret may be any other member.
+func shownClient(given string) string {
+	if !isLine(given) {
+		return "--oauth-client " + given
+	}
+	for member := range strings.SplitSeq(given, ",") {
+		if id, ok := strings.CutPrefix(member, "id="); ok {
+			return "--oauth-client id=" + id
+		}
+	}
+	return "--oauth-client"
+}
+
 // givenClients are the client that stands in a flag, or those of a file.
 func givenClients(given string) ([]oauth.Client, error) {
-	if strings.HasPrefix(given, "id=") {
+	if isLine(given) {
 		c, err := registration.ParseLine(given)
 		return []oauth.Client{c}, err
 	}
