@@ -77,6 +77,8 @@ var looks = slices.Concat([]look{
 	{"code-in-fragment", registered + "&code=CODE&state=s1", registered + "&state=s1#code=CODE", false, end("confirm")},
 	{"async-state-lost", registered + "&error=access_denied&error_description=user_cancel%3A%20the%20user%20did%20not%20agree%20to%20the%20changes&state=s1", registered + "&error=access_denied&error_description=user_cancel%3A%20the%20user%20did%20not%20agree%20to%20the%20changes", false, end("cancel")},
 	{"cancel-with-code", registered + "&error=access_denied&error_description=user_cancel%3A%20the%20user%20did%20not%20agree%20to%20the%20changes&state=s1", registered + "&error=access_denied&error_description=user_cancel%3A%20the%20user%20did%20not%20agree%20to%20the%20changes&state=s1&code=c0ffee", false, end("cancel")},
+	{"code-beside-error", registered + "&error=invalid_scope&error_description=scope%20is%20a%20list%20of%20templates%20that%20are%20supported%20here&state=s1", registered + "&error=invalid_scope&error_description=scope%20is%20a%20list%20of%20templates%20that%20are%20supported%20here&state=s1&code=c0ffee", false, end("confirm", "scope=t1%20t9")},
+	{"odd-state-refused", registered + "&code=CODE&state=a%20b", "page 500", false, end("confirm", "state=a%20b")},
 	{"redirect-prefix-match", "page 400", "https://sp.test.evil.test/cb?code=CODE&state=s1", false, end("confirm", "redirect_uri=https://sp.test.evil.test/cb")},
 	{"redirect-path-ignored", "page 400", "https://sp.test/cb/../x?code=CODE&state=s1", false, end("confirm", "redirect_uri=https://sp.test/cb/../x")},
 	{"response-type-required", registered + "&code=CODE&state=s1", registered + "&error=unsupported_response_type&error_description=response_type%20is%20code%2C%20or%20absent&state=s1", false, end("confirm", "response_type")},

@@ -122,6 +122,10 @@ func set(r *http.Request, name, value string) *http.Request {
 	return to
 }
 
+// unreserved are the characters that a URL holds as they are (RFC 3986 section
+// 2.3).
+const unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+
 // authorizing are misbehaviours of the authorization end-point and of the
 // grants that users give at it.
 var authorizing = []Fault{
@@ -181,7 +185,27 @@ var authorizing = []Fault{
 			return location[:at-1]
 		})},
 	{"cancel-with-code", "A user who does not agree comes back with a code all the same.",
-		[]string{"DC-ASYNC-ERROR-REDIRECT"}, leading(true, func(location string) string { return location + "&code=c0ffee" })},
+		[]string{"DC-ASYNC-ERROR-REDIRECT"}, leading(true, func(location string) string {
+			if !strings.Contains(location, "user_cancel") {
+				return location
+			}
+			return location + "&code=c0ffee"
+		})},
+	{"code-beside-error", "A request for permission that is refused comes back with its error, and with a code beside it.",
+		[]string{"DC-ASYNC-SCOPE-REQUIRED", "DC-ASYNC-RESPONSE-TYPE", "DC-ASYNC-USER-AND-ZONE"}, leading(true, func(location string) string {
+			if strings.Contains(location, "user_cancel") {
+				return location
+			}
+			return location + "&code=c0ffee"
+		})},
+	{"odd-state-refused", "A request for permission whose state holds more than letters, digits and -._~ breaks down.",
+		[]string{"DC-ASYNC-STATE-RETURNED"}, serving(authorizationPath, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			if strings.Trim(r.URL.Query().Get("state"), unreserved) != "" {
+				http.Error(w, "Internal Server Error", http.StatusInternalServerError)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})},
 	{"redirect-prefix-match", "A redirect_uri passes whose beginning is that of a registered one, be it another host.",
 		[]string{"DC-ASYNC-REDIRECT-REGISTERED"}, pardonIf(oauth.GuardRedirect, func(r oauth.Refusal) bool { return like(r, originOf) })},
 	{"redirect-path-ignored", "A redirect_uri passes that has the host of a registered one, whatever path and query.",

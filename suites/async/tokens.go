@@ -192,8 +192,8 @@ var exchanges = []trial.Case{
 		Requirements: []string{"DC-ASYNC-CODE-ONCE-SHORT"}, Templates: []string{"plain"},
 		Body: func(t *trial.Trial) {
 			c, life := t.CodeServiceProvider()
+			t.GrantedTo(c, t.AuthorizationFor(c, "plain"))
 			code := t.Coded(t.AuthorizationFor(c, "plain"))
-			t.Granted(t.Authorization("plain"))
 			t.Outlast("codes", life)
 			late := t.TokenRequest(c, code).Send()
 			if object, err := trial.ParseObject(late.Body); err == nil {

@@ -75,7 +75,7 @@ func (k Kind) claim(c *target.Config) {
 	c.OAuth = target.OAuth{
 		Client: clientID, Secret: target.NewSecret(clientSecret), OtherClient: otherClientID, OtherSecret: target.NewSecret(otherClientSecret),
 		BriefClient: briefClientID, BriefSecret: target.NewSecret(briefClientSecret),
-		CodeClient: codeClientID, CodeSecret: target.NewSecret(codeClientSecret), CodeLife: time.Nanosecond,
+		CodeClient: codeClientID, CodeSecret: target.NewSecret(codeClientSecret), CodeLife: time.Minute,
 		Redirect: "https://" + fixtures.DefaultIdentity.RedirectDomain + target.DefaultRedirectPath,
 	}
 }
@@ -90,7 +90,7 @@ func (k Kind) set(c *store.TenantConfig) {
 		id, secret string
 		life, code time.Duration
 	}{{id: clientID, secret: clientSecret}, {id: otherClientID, secret: otherClientSecret},
-		{id: briefClientID, secret: briefClientSecret, life: time.Nanosecond}, {id: codeClientID, secret: codeClientSecret, code: time.Nanosecond}} {
+		{id: briefClientID, secret: briefClientSecret, life: time.Minute}, {id: codeClientID, secret: codeClientSecret, code: time.Minute}} {
 		c.Clients = append(c.Clients, oauth.Client{ID: p.id, Secret: oauth.Hash(p.secret), Providers: []string{fixtures.DefaultIdentity.ProviderID},
 			Redirects: []string{"https://" + fixtures.DefaultIdentity.RedirectDomain + target.DefaultRedirectPath}, TokenLife: p.life, CodeLife: p.code})
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/dcconform/dcconform/suites/client"
@@ -75,6 +76,7 @@ func (t *Trial) journey(r Request, what string, send func(link string) (*consent
 	}
 	// Hits of an earlier flow of this case are not this one's.
 	t.World.Callback.Hits(t.token)
+	r = r.again()
 	e := &Ending{Request: r, Link: r.URL()}
 	t.Record("link", "the link, to "+what, []byte(e.Link+"\n"))
 	t.remember(r, e.Link)
@@ -220,10 +222,48 @@ func (e *Ending) Succeeded() bool {
 }
 
 // Code is the authorization code that the user came back with, "" for none. It
-// is a secret: nothing that is kept may have it.
+// is a secret: nothing that is kept may have it. One beside another state than
+// the link's is none: it may be of another flow (RFC 6749, section 10.12).
 func (e *Ending) Code() string {
 	hit, _ := e.Back()
+	if sent := parameters(e.Link)["state"]; sent != nil && !slices.Equal(hit.Query()["state"], sent) {
+		return ""
+	}
 	return hit.Query().Get("code")
+}
+
+// AnyCode is a code that the user was sent off with, wherever to, in the query
+// or behind the #, and whatever stands beside it; "" for none. It is a secret
+// as Code is.
+func (e *Ending) AnyCode() string {
+	at := []string{e.SentTo(), e.Location()}
+	if e.Outcome.Returned {
+		// A page of the provider's own may well have an error code in its URL.
+		at = append(at, e.Outcome.Final)
+	}
+	for _, address := range at {
+		if code := parameters(address).Get("code"); code != "" {
+			return code
+		}
+	}
+	return ""
+}
+
+// parameters are those of a URL, in the query and behind the #.
+func parameters(address string) url.Values {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil
+	}
+	all := u.Query()
+	behind, err := url.ParseQuery(u.EscapedFragment())
+	if err != nil {
+		return all
+	}
+	for name, values := range behind {
+		all[name] = append(all[name], values...)
+	}
+	return all
 }
 
 // public is a URL without an authorization code.

@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"crypto/rand"
 	"fmt"
 	"slices"
 	"strings"
@@ -88,9 +89,24 @@ func (t *Trial) AuthorizationFor(c oauthclient.Client, services ...string) Reque
 		r = r.With("host", t.host)
 	}
 	r = r.With("client_id", c.ID).With("redirect_uri", c.RedirectURI).With("response_type", "code")
-	r = r.With("scope", strings.Join(services, " ")).With("state", "st-"+t.token)
+	r = r.With("scope", strings.Join(services, " ")).anew()
 	provider := id.ProviderID
 	return r.Path(func(string) string { return c.Authorization(provider) })
+}
+
+// anew has a value of state that no other flow has.
+func (r Request) anew() Request {
+	r.state = "st-" + rand.Text()
+	return r.With("state", r.state)
+}
+
+// again is the request for one more flow: with another state, unless the case
+// has chosen it, so that nobody who comes back late is taken for this one.
+func (r Request) again() Request {
+	if r.state == "" || r.Value("state") != r.state {
+		return r
+	}
+	return r.anew()
 }
 
 // Allow sends the user along with a request for permission; he confirms where
@@ -152,31 +168,16 @@ func AccessToken(a oauthclient.Answer) string {
 	return access
 }
 
-// Expire waits until an access token is no longer good. The case does not apply
-// where that takes longer than changes take to be published.
-func (t *Trial) Expire(g *Grant) {
-	t.Outlast("tokens of oauth.briefClient", g.life)
-}
-
-// Outlast waits until what was given out just now is no longer good. The case
-// does not apply where that takes longer than changes take to be published.
-func (t *Trial) Outlast(what string, life time.Duration) {
-	if most := t.World.Target.Limits.Propagation; most > 0 && life > most {
-		t.NotApplicable("token-life", fmt.Sprintf("%s are good for %s, and limits.propagation is %s", what, life, most))
-	}
-	select {
-	case <-time.After(life):
-	case <-t.Context().Done():
-		t.Interrupted(t.Context().Err())
-	}
-}
-
 // Coded has the user allow what is not what the case is about, and returns the
 // code for it.
 func (t *Trial) Coded(r Request) string {
 	e := t.Allow(r)
 	if e.Code() == "" {
-		t.Inconclusive("control-twin", "a request for permission that has to work did not: "+e.String())
+		said := e.String()
+		if e.AnyCode() != "" {
+			said += ", where the code is not in the query, or state is not what was sent, which have cases of their own"
+		}
+		t.Inconclusive("control-twin", "a request for permission that has to work did not: "+said)
 	}
 	return e.Code()
 }

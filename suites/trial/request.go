@@ -27,6 +27,8 @@ type Request struct {
 	key    *client.SigningKey
 	// assemble, when set, joins text, signature and key label.
 	assemble func(text, sig, label string) string
+	// state is the value of the parameter where nobody has chosen one; see again.
+	state string
 	// placed keeps sig where the case has put it; see AsPlaced.
 	placed bool
 	// raw changes the finished query.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dcconform/dcconform/fixtures"
 	"github.com/dcconform/dcconform/suites/client"
@@ -62,6 +63,9 @@ type World struct {
 	Explain Explain
 	// Templates are the conformance templates by service id.
 	Templates map[string]fixtures.Conformance
+	// Pass lets time go by, for the provider as for the run; nil waits for it. It
+	// ends with an error of ctx when ctx does.
+	Pass func(ctx context.Context, d time.Duration) error
 	// Created is told before anything may be written; nil is nobody.
 	Created func(target.Creation) error
 
