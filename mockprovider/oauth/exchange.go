@@ -134,6 +134,7 @@ func (s *Server) redeem(r TokenRequest, c *Client, refuse Refuse) (*grant, error
 		// Before all else, so that nobody can revoke what is another client's.
 		{GuardCodeClient, g.Client == c.ID, &Error{InvalidGrant, "the code was given to another client"}, c.ID},
 		{GuardCodeOnce, !g.used, &Error{InvalidGrant, "the code was used before; what it had given is revoked"}, ""},
+		{GuardProvider, c.For(g.Provider), &Error{InvalidGrant, notFor}, g.Provider},
 		{GuardRevoked, !g.revoked, &Error{InvalidGrant, "the access was revoked"}, ""},
 		{GuardCodeAge, s.clock().Before(g.code.until), &Error{InvalidGrant, "the code has expired"}, ""},
 		{GuardCodeRedirect, r.RedirectURI == g.redirect, &Error{InvalidGrant, "redirect_uri is not that of the authorization request"}, r.RedirectURI},
@@ -170,6 +171,7 @@ func (s *Server) renew(r TokenRequest, c *Client, refuse Refuse) (*grant, error)
 		ok   bool
 		err  *Error
 	}{
+		{GuardProvider, c.For(g.Provider), &Error{InvalidGrant, notFor}},
 		{GuardRevoked, !g.revoked, &Error{InvalidGrant, "the access was revoked"}},
 		{GuardRefreshAge, s.clock().Before(g.refresh.until), &Error{InvalidGrant, "the refresh token has expired"}},
 	} {

@@ -35,7 +35,7 @@ func newBench(t *testing.T) *bench {
 	b.clients = []Client{
 		{ID: "sp.test", Secret: Hash("hush"), Redirects: []string{redirect}},
 		{ID: "app", Redirects: []string{redirect}, Providers: []string{"sp.test"}, CodeLife: time.Minute, TokenLife: 2 * time.Second, RefreshLife: time.Hour},
-		{ID: "once", Secret: Hash("hush"), Redirects: []string{redirect}, NoRefresh: true},
+		{ID: "once", Secret: Hash("hush"), Redirects: []string{redirect}, Providers: []string{"sp.test"}, NoRefresh: true},
 	}
 	b.refuse = func(r Refusal) *Error {
 		b.guards = append(b.guards, r.Guard)
@@ -324,6 +324,46 @@ func TestRevoke(t *testing.T) {
 	b.want(b.bearer(other.Access), "invalid_token: the client is no longer registered")
 }
 
+// A client that may no longer ask for a service provider's templates has
+// nothing left of what it was given for them, until it may again.
+func TestANarrowedRegistration(t *testing.T) {
+	b := newBench(t)
+	tokens, waiting := b.redeem("app"), b.authorize("app")
+	refresh := TokenRequest{GrantType: GrantRefresh, RefreshToken: tokens.Refresh, ClientID: "app"}
+	b.clients[1].Providers = []string{"other.test"}
+	b.want(b.bearer(tokens.Access), "invalid_token: the client is no longer registered for this service provider")
+	_, err := b.exchange(refresh)
+	b.want(err, "invalid_grant: the client is no longer registered for this service provider")
+	_, err = b.exchange(good("app", waiting))
+	b.want(err, "invalid_grant: the client is no longer registered for this service provider")
+	if want := []Guard{GuardProvider, GuardProvider, GuardProvider}; !slices.Equal(b.guards, want) {
+		t.Errorf("guards %v, want %v", b.guards, want)
+	}
+	b.clients[1].Providers = []string{"other.test", "sp.test"}
+	b.want(b.bearer(tokens.Access), "<nil>")
+	_, err = b.exchange(refresh)
+	b.want(err, "<nil>")
+	_, err = b.exchange(good("app", waiting))
+	b.want(err, "<nil>")
+}
+
+// Only the code of a grant is a code, although all of it is in one index.
+func TestATokenIsNoCode(t *testing.T) {
+	b := newBench(t)
+	code := b.authorize("sp.test")
+	tokens, err := b.exchange(good("sp.test", code))
+	b.want(err, "<nil>")
+	for name, value := range map[string]string{"refresh token": tokens.Refresh, "access token": tokens.Access} {
+		b.guards = nil
+		_, err = b.exchange(good("sp.test", value))
+		b.want(err, "invalid_grant: no such code was given here")
+		if !slices.Equal(b.guards, []Guard{GuardCode}) {
+			t.Errorf("%s: guards %v", name, b.guards)
+		}
+	}
+	b.want(b.bearer(tokens.Access), "<nil>")
+}
+
 // What a fault does: every guard but those without which nothing is known can
 // be passed.
 func TestRefuseLetsPass(t *testing.T) {
@@ -398,13 +438,32 @@ func TestMemoryIsBounded(t *testing.T) {
 	_, err := b.exchange(good("sp.test", first))
 	b.want(err, "invalid_grant: no such code was given here")
 
+	// With the oldest grant goes all that it had given.
 	b = newBench(t)
 	tokens := b.redeem("app")
-	refresh := tokens.Refresh
+	refresh := TokenRequest{GrantType: GrantRefresh, RefreshToken: tokens.Refresh, ClientID: "app"}
+	tokens, err = b.exchange(refresh)
+	b.want(err, "<nil>")
+	b.want(b.bearer(tokens.Access), "<nil>")
+	for range maxGrants {
+		b.authorize("sp.test")
+	}
+	if len(b.grants) != maxGrants || len(b.byDigest) != maxGrants {
+		t.Errorf("%d grants, %d digests", len(b.grants), len(b.byDigest))
+	}
+	b.want(b.bearer(tokens.Access), "invalid_token: no such access token was given here")
+	for _, token := range []string{refresh.RefreshToken, tokens.Refresh} {
+		_, err = b.exchange(TokenRequest{GrantType: GrantRefresh, RefreshToken: token, ClientID: "app"})
+		b.want(err, "invalid_grant: no such refresh token was given to this client")
+	}
+
+	b = newBench(t)
+	tokens = b.redeem("app")
+	next := tokens.Refresh
 	for range 3 * maxTokens {
-		next, err := b.exchange(TokenRequest{GrantType: GrantRefresh, RefreshToken: refresh, ClientID: "app"})
+		renewed, err := b.exchange(TokenRequest{GrantType: GrantRefresh, RefreshToken: next, ClientID: "app"})
 		b.want(err, "<nil>")
-		refresh = next.Refresh
+		next = renewed.Refresh
 	}
 	// The code, the refresh token, and those that went before.
 	if n := len(b.byDigest); n != 2+2*maxTokens {

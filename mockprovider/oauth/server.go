@@ -118,8 +118,8 @@ func (s *Server) forget(g *grant) {
 }
 
 // Bearer finds the grant of an access token (RFC 6750). The error is an *Error
-// of code invalid_token. A token of a client that is no longer registered is
-// none.
+// of code invalid_token. A token of a client that is no longer registered, or
+// not for the service provider any more, is none.
 func (s *Server) Bearer(token string, clients []Client, refuse Refuse) (Grant, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,6 +139,7 @@ func (s *Server) Bearer(token string, clients []Client, refuse Refuse) (Grant, e
 		err  *Error
 	}{
 		{GuardClient, c != nil, &Error{InvalidToken, "the client is no longer registered"}},
+		{GuardProvider, c == nil || c.For(g.Provider), &Error{InvalidToken, notFor}},
 		{GuardRevoked, !g.revoked, &Error{InvalidToken, "the access was revoked"}},
 		{GuardTokenAge, s.clock().Before(g.access[at].until), &Error{InvalidToken, "the access token has expired; refresh it"}},
 	} {
@@ -151,6 +152,9 @@ func (s *Server) Bearer(token string, clients []Client, refuse Refuse) (Grant, e
 	}
 	return *g.shown(), nil
 }
+
+// notFor is said of a client whose registration was narrowed since.
+const notFor = "the client is no longer registered for this service provider"
 
 var notAToken = &Error{InvalidToken, "no such access token was given here"}
 
