@@ -16,7 +16,7 @@ func TestAUserTakesAccessBack(t *testing.T) {
 		t.Fatal(end.away)
 	}
 	page := b.get("/ux/access")
-	contains(t, page.text(), "Sorrel Pages May set up Web Site Dynamic Address For s1.example.com example.com Since 7 October 2026, 12:00 UTC The service has not come for it yet.")
+	contains(t, page.text(), "Sorrel Pages Asked for by sp.test May set up Web Site Dynamic Address For s1.example.com example.com Since 7 October 2026, 12:00 UTC The service has not come for it yet.")
 	code, _, _ := strings.Cut(strings.TrimPrefix(end.away, back+"&code="), "&")
 	got := w.call(http.MethodPost, tokenPath, "", redeeming(code))
 	token, refresh := got.member("access_token"), got.member("refresh_token")

@@ -166,7 +166,7 @@ func TestTheAsynchronousWay(t *testing.T) {
 	if consent.heading() != "Allow Web Site, Dynamic Address" {
 		t.Fatalf("%s\n%s", consent.heading(), consent.text())
 	}
-	contains(t, consent.text(), "May be set up for s1.example.com example.com", "Value of v a+b", "Offered by Sorrel Pages")
+	contains(t, consent.text(), "May be set up for s1.example.com example.com", "Value of v a+b", "Offered by Sorrel Pages Asked for by sp.test Domain example.com")
 	before := w.zoneAt("example.com")
 	end := b.answer(consent, "confirm")
 	if !strings.HasPrefix(end.away, back+"&code=") || !strings.HasSuffix(end.away, "&state=s1") || end.status != http.StatusSeeOther {

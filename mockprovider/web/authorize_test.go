@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/mockprovider/store"
 )
 
@@ -128,6 +129,68 @@ func TestNoCodeWithoutTheUser(t *testing.T) {
 	}
 	if n := len(w.tenant.Grants().Grants("")); n != 0 {
 		t.Errorf("%d grants", n)
+	}
+}
+
+// The grant is that of the user who has signed in, and names the client that
+// asks, even where another one is the service provider.
+func TestAGrantIsItsUsers(t *testing.T) {
+	w := newAsync(t)
+	b := w.browser()
+	link := w.link("domain=other.test", "client_id=app")
+	page := b.signIn(b.get(link), "bob", "builder")
+	contains(t, page.text(), "Offered by Sorrel Pages Asked for by app Domain other.test")
+	if p := b.answer(page, "confirm"); !strings.Contains(p.away, "code=") {
+		t.Fatal(p.text())
+	}
+	contains(t, b.get("/ux/access").text(), "Sorrel Pages Asked for by app May set up Web Site For other.test")
+	grants := w.tenant.Grants().Grants("")
+	if len(grants) != 1 || grants[0].User != "bob" || grants[0].Client != "app" {
+		t.Errorf("grants %+v", grants)
+	}
+	if len(w.tenant.Grants().Grants("alice")) != 0 {
+		t.Error("alice has it too")
+	}
+}
+
+// What may be granted is asked again when it is done: the template may not be
+// for this user any more.
+func TestConfirmAsksAgain(t *testing.T) {
+	w := newAsync(t)
+	b := w.browser()
+	page := b.open(w.link())
+	if page.heading() != "Allow Web Site" {
+		t.Fatal(page.text())
+	}
+	site := dc.TemplateID{Provider: "sp.test", Service: "site"}
+	if err := w.tenant.Reconfigure(func(c *store.TenantConfig) { c.Testing = map[dc.TemplateID]string{site: "bob"} }); err != nil {
+		t.Fatal(err)
+	}
+	if p := b.answer(page, "confirm"); failedAt(p) != "redirect invalid_request: the template is not supported&state=s1" {
+		t.Errorf("it is under test by another account: %s", failedAt(p))
+	}
+	if n := len(w.tenant.Grants().Grants("")); n != 0 {
+		t.Errorf("%d grants", n)
+	}
+}
+
+// Every template of the scope has to be one that the user may have, not the
+// first alone.
+func TestEveryTemplateOfTheScopeIsAskedAbout(t *testing.T) {
+	w := newAsync(t, func(c *store.TenantConfig) {
+		c.Testing = map[dc.TemplateID]string{{Provider: "sp.test", Service: "dyn"}: "bob"}
+	})
+	for _, scope := range []string{"scope=site%20dyn", "scope=dyn%20site"} {
+		if p := w.browser().open(w.link(scope)); failedAt(p) != "redirect invalid_request: the template is not supported&state=s1" {
+			t.Errorf("%s: %s", scope, failedAt(p))
+		}
+	}
+	if p := w.browser().open(w.link("scope=site")); p.heading() != "Allow Web Site" {
+		t.Errorf("the one that is not under test: %s", p.text())
+	}
+	bob := w.browser()
+	if p := bob.signIn(bob.get(w.link("scope=site%20dyn", "domain=other.test")), "bob", "builder"); p.heading() != "Allow Web Site, Dynamic Address" {
+		t.Errorf("who tests it: %s", p.text())
 	}
 }
 

@@ -17,7 +17,8 @@ type grantPage struct {
 	Services                    []string
 	ServiceProvider             string
 	ExtraService, ExtraProvider string
-	Domain                      string
+	// Client is the id of who asks, which may be another than who offers.
+	Client, Domain string
 	// Places are the names that templates may be applied at.
 	Places   []string
 	Warnings []store.Warning
@@ -61,7 +62,7 @@ func (x *exchange) grantPage(v session, p *pending, s store.Snapshot) grantPage 
 	req, scope := p.request, p.request.grant.scope
 	page := grantPage{
 		CSRF: v.csrf, Request: p.id, ServiceProvider: req.template.ProviderName, ExtraService: req.serviceName, ExtraProvider: req.providerName,
-		Domain: readable(scope.Domain), Values: req.grant.values,
+		Client: scope.Client, Domain: readable(scope.Domain), Values: req.grant.values,
 	}
 	for _, pair := range req.grant.pairs {
 		if !slices.Contains(page.Services, pair.template.ServiceName) {

@@ -73,8 +73,8 @@ func (x *exchange) editZone(v session, s store.Snapshot) {
 	if err == nil {
 		add, err = namedRecords(origin, x.r.PostFormValue("add"))
 	}
-	if err == nil && slices.ContainsFunc(remove, func(r zone.Record) bool { return r.Type == "NS" && r.Owner == origin }) {
-		err = errors.New("the name servers of the domain itself are ours; they stay")
+	if err == nil && slices.ContainsFunc(slices.Concat(remove, add), func(r zone.Record) bool { return r.Type == "NS" && strings.EqualFold(r.Owner, origin) }) {
+		err = errors.New("the name servers of the domain itself are ours; they stay as they are")
 	}
 	var change zone.Change
 	if err == nil {

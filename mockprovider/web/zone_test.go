@@ -120,7 +120,9 @@ func TestZoneChangeRefused(t *testing.T) {
 		{"www 60 CNAME other.test.", "", "Nothing has been changed: the CNAME at www.example.com. cannot stand beside other records (RFC 1034 section 3.6.2)."},
 		{"@ 60 SOA a. b. 1 1 1 1 1", "", "Nothing has been changed: example.com. SOA: the SOA is the provider's; it is not edited."},
 		{"", "www.example.com. 60 IN A 192.0.2.7", "Nothing has been changed: www.example.com. 60 IN A 192.0.2.7 is not in the zone; it cannot be removed."},
-		{"", "example.com. 3600 IN NS ns1.provider.test.", "Nothing has been changed: the name servers of the domain itself are ours; they stay."},
+		{"", "example.com. 3600 IN NS ns1.provider.test.", "Nothing has been changed: the name servers of the domain itself are ours; they stay as they are."},
+		{"@ 3600 NS ns.evil.test.", "", "Nothing has been changed: the name servers of the domain itself are ours; they stay as they are."},
+		{"EXAMPLE.com. 60 NS ns1.provider.test.", "", "Nothing has been changed: the name servers of the domain itself are ours; they stay as they are."},
 	} {
 		for _, action := range []string{"review", "confirm"} {
 			p := b.change(action, c.add, c.remove)
