@@ -46,7 +46,7 @@ func (x *exchange) accessToken() {
 		x.internal(err)
 		return
 	}
-	reply := map[string]any{"access_token": tokens.Access, "token_type": "bearer", "expires_in": int(tokens.Life / time.Second)}
+	reply := map[string]any{"access_token": tokens.Access, "token_type": "bearer", "expires_in": seconds(tokens.Life)}
 	if tokens.Refresh != "" {
 		reply["refresh_token"] = tokens.Refresh
 	}
@@ -56,6 +56,10 @@ func (x *exchange) accessToken() {
 	x.note("grant", "tokens for %s by %s", tokens.Grant.Client, r.GrantType)
 	x.json(http.StatusOK, reply)
 }
+
+// seconds is a lifetime in whole seconds, rounded up: 0 would say that there is
+// none.
+func seconds(life time.Duration) int64 { return int64((life + time.Second - 1) / time.Second) }
 
 // basic reads HTTP Basic authentication (RFC 6749 section 2.3.1), in which id
 // and secret are encoded as in a form.
