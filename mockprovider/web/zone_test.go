@@ -109,6 +109,18 @@ func TestZoneChangeThatEndsNothing(t *testing.T) {
 	}
 }
 
+// Another TTL is shown at the record that was named, and kept with it alone;
+// DIVERGENCES.md says so.
+func TestZoneChangeOfOneTTL(t *testing.T) {
+	w := newStatefulWorld(t)
+	b := w.browser()
+	b.answered(b.change("review", "mine 300 TXT a\nmine 300 TXT b"), "/ux/zone", "confirm")
+	p := b.change("review", "mine 60 TXT a")
+	contains(t, p.text(), `1 record will get another time to live`, `mine.example.com TXT "a" 60`)
+	b.answered(p, "/ux/zone", "confirm")
+	contains(t, w.zoneAt("example.com"), "mine.example.com. 60 IN TXT \"a\"\nmine.example.com. 300 IN TXT \"b\"\n")
+}
+
 func TestZoneChangeRefused(t *testing.T) {
 	w := newStatefulWorld(t)
 	b := w.browser()
