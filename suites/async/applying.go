@@ -96,12 +96,18 @@ var applying = []trial.Case{
 		Body: func(t *trial.Trial) {
 			const id = "DC-ASYNC-INSTANCE-AND-NAMES"
 			g := t.Granted(t.Authorization("state-flags", "shared-provider").With("host", t.Hosts("", "shared")))
-			works(t, g.Apply("shared-provider").Below("shared"))
+			shared := []string{"shared 600 A 192.0.2.64", `note.shared 600 TXT "v=shared-provider"`}
+			t.Wrote(g.Apply("shared-provider").Below("shared"), shared...)
 			for _, call := range []trial.Call{g.Apply("state-flags").With("instanceId", "i1"), g.Apply("state-flags").Without("instanceId").With("ip", "192.0.2.51"),
 				g.Apply("shared-provider").Below("shared").With("providerName", "Quillfeather Resale")} {
 				r := call.With("force", "1").Send()
 				t.Abuse(id, !r.Good(), check.About{Sent: r.Sent(), Expected: []string{"a status of 2xx"}, Actual: r.String()})
 			}
+			want := append(shared, "@ 600 A 192.0.2.51", `once 600 TXT "set up"`)
+			t.Settle(want...)
+			missing := t.Missing(want...)
+			t.Abuse(id, len(missing) > 0, check.About{Sent: "calls with instanceId, without, and with providerName", Expected: t.Records(want...),
+				Actual: "missing: " + strings.Join(missing, ", ")})
 		}},
 	{Key: "async-status", Title: "a call with a mistake in it is answered with status 400",
 		Requirements: []string{"DC-ASYNC-STATUS-CODES"}, Templates: []string{"plain"}, Names: []string{"twin", "note.twin"},

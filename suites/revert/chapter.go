@@ -268,7 +268,9 @@ var traces = []trial.Case{
 			if !r.Good() {
 				t.Inconclusive("control-twin", "a template that was applied is not taken back: "+r.Sent()+": "+r.String())
 			}
-			t.Settle(`once 600 TXT "mine now"`)
+			if left := t.Remaining("@ 600 A 192.0.2.81", `note 600 TXT "v=essentials"`); len(left) > 0 {
+				t.Inconclusive("control-twin", "of a template that was taken back there is still: "+strings.Join(left, ", "))
+			}
 			missing := t.Missing(`once 600 TXT "mine now"`)
 			t.Abuse(id, len(missing) > 0, check.About{Sent: "a record of the template replaced by hand, then " + r.Sent(),
 				Expected: t.Records(`once 600 TXT "mine now"`), Actual: "gone: " + strings.Join(missing, ", ")})

@@ -45,8 +45,8 @@ func KindOf(needs []register.Need) Kind {
 	return Plain
 }
 
-// kindsOfCases are the kinds of all cases by their ids.
-func kindsOfCases(reg *register.Register) map[string]Kind {
+// KindsOfCases are the kinds of mock that the cases are run at, by their ids.
+func KindsOfCases(reg *register.Register) map[string]Kind {
 	all := map[string]Kind{}
 	for _, ch := range provider.Chapters() {
 		for i := range ch.Cases {

@@ -32,7 +32,7 @@ type Plan struct {
 
 // NewPlan makes a plan of the cases of each edition.
 func NewPlan(reg *register.Register, editions []register.Edition, cases map[register.Edition][]reports.Planned, faults []fault.Fault) *Plan {
-	return &Plan{Editions: editions, Cases: cases, Faults: faults, register: reg, kinds: kindsOfCases(reg)}
+	return &Plan{Editions: editions, Cases: cases, Faults: faults, register: reg, kinds: KindsOfCases(reg)}
 }
 
 // Column is a mock that cases are run at.

@@ -38,7 +38,9 @@ type Bench struct {
 	key      *client.SigningKey
 	keys     *client.KeyServer
 	// asked is where tenants look keys up.
-	asked     atomic.Pointer[client.KeyServer]
+	asked atomic.Pointer[client.KeyServer]
+	// revoke takes permissions back at the tenant that Stranger has made last.
+	revoke    atomic.Pointer[func(context.Context, string) error]
 	templates []fixtures.Conformance
 	register  *register.Register
 	// ahead is how far the mock's clock is before the real one, in nanoseconds.

@@ -2,6 +2,7 @@ package selftest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -46,12 +47,24 @@ func (b *Bench) Stranger(ctx context.Context, dir string, o Options) (file strin
 	if err != nil {
 		return "", nil, err
 	}
+	revoke := revoker(tenant)
+	b.revoke.Store(&revoke)
 	return file, func() { b.provider.RemoveTenant(tenant) }, nil
 }
 
-// yaml is config as a file.
+// Revoke takes back what a user has allowed at the tenant that Stranger has made
+// last, as he would on a page of the provider. It fails where there is none.
+func (b *Bench) Revoke(ctx context.Context, user string) error {
+	revoke := b.revoke.Load()
+	if revoke == nil {
+		return errors.New("there is no tenant to take permissions back at")
+	}
+	return (*revoke)(ctx, user)
+}
+
+// yaml is what is described as a file.
 func (b *Bench) yaml(o Options) string {
-	c := b.config(o.Edition)
+	c := b.described(o)
 	c.DNS.Resolver = b.provider.DNSAddr()
 	c.Hooks.Update = &target.Update{Server: b.provider.DNSAddr(), Key: updateKey, Secret: target.NewSecret(updateSecret)}
 	if o.Describe != nil {
@@ -85,6 +98,7 @@ func (b *Bench) yaml(o Options) string {
 	} else {
 		line("keyZone:\n  published: true")
 	}
+	registration(line, c.OAuth)
 	limits(line, c.Limits)
 	line("hosts:\n  limit: %d\nclaims:", c.Hosts.Limit)
 	var claims []string
@@ -97,6 +111,26 @@ func (b *Bench) yaml(o Options) string {
 		line("hooks:\n  update: {server: %q, key: %s, secret: %q}", u.Server, u.Key, u.Secret.Reveal())
 	}
 	return s.String()
+}
+
+// registration is how the run is registered as an OAuth client.
+func registration(line func(string, ...any), o target.OAuth) {
+	if o.Client == "" {
+		return
+	}
+	line("oauth:\n  redirect: %q", o.Redirect)
+	for _, c := range []struct {
+		member, id, of string
+		secret         target.Secret
+	}{{"client", o.Client, "secret", o.Secret}, {"otherClient", o.OtherClient, "otherSecret", o.OtherSecret},
+		{"briefClient", o.BriefClient, "briefSecret", o.BriefSecret}, {"codeClient", o.CodeClient, "codeSecret", o.CodeSecret}} {
+		if c.id != "" {
+			line("  %s: %s\n  %s: %q", c.member, c.id, c.of, c.secret.Reveal())
+		}
+	}
+	if o.CodeLife > 0 {
+		line("  codeLife: %s", o.CodeLife)
+	}
 }
 
 // limits are those that differ from the defaults.

@@ -31,7 +31,7 @@ func (r TokenRequest) Send() Reply {
 	}
 	r.t.spared(r.t.World.patience.allow(wayRequest))
 	a := r.client.Send(r.t.Context(), r.method, r.client.TokenEndpoint(), params, r.place, "", secrets...)
-	return reply(r.t.answered("the token request", a))
+	return reply(r.t.answered(wayRequest, "the token request", a))
 }
 
 // Call is a request to apply or revert a template (async-00 sections 6.6 and
@@ -130,7 +130,7 @@ func (c Call) Broken() Call {
 
 // Send sends the call, whatever comes of it. No answer ends the case.
 func (c Call) Send() Reply {
-	return reply(c.t.answered("the request to "+c.verb, c.ready()()))
+	return reply(c.t.answered(wayCall, "the request to "+c.verb, c.ready()()))
 }
 
 // Together sends calls at once, whatever comes of them: none of them is there
@@ -152,7 +152,7 @@ func (t *Trial) Together(calls ...Call) []Reply {
 	all.Wait()
 	replies := make([]Reply, len(calls))
 	for i, a := range answers {
-		replies[i] = reply(t.answered("the request to "+calls[i].verb, a))
+		replies[i] = reply(t.answered(wayCall, "the request to "+calls[i].verb, a))
 	}
 	return replies
 }
@@ -164,7 +164,7 @@ func (c Call) ready() func() oauthclient.Answer {
 		c.t.Broken(c.t.World.created(c.t, c.service, client.Canonical(c.params)))
 	}
 	c.t.asked = true
-	c.t.spared(c.t.World.patience.allow(wayRequest))
+	c.t.spared(c.t.World.patience.allow(wayCall))
 	params := c.params
 	if c.raw != "" {
 		// What is raw stands in the query, which holds everything then.

@@ -185,14 +185,14 @@ func (t *Trial) Coded(r Request) string {
 // Redeem turns a code into tokens by the client library, whatever comes of it.
 func (t *Trial) Redeem(c oauthclient.Client, code string, place oauthclient.Place) oauthclient.Answer {
 	t.spared(t.World.patience.allow(wayRequest))
-	return t.answered("the token request", c.Exchange(t.Context(), code, place))
+	return t.answered(wayRequest, "the token request", c.Exchange(t.Context(), code, place))
 }
 
 // Renew turns a refresh token into an access token by the client library,
 // whatever comes of it.
 func (t *Trial) Renew(c oauthclient.Client, refresh string) oauthclient.Answer {
 	t.spared(t.World.patience.allow(wayRequest))
-	return t.answered("the token request", c.Refresh(t.Context(), refresh, t.TokenPlace()))
+	return t.answered(wayRequest, "the token request", c.Refresh(t.Context(), refresh, t.TokenPlace()))
 }
 
 // TokenPlace is where the provider takes the parameters of a token request.
@@ -204,8 +204,8 @@ func (t *Trial) TokenPlace() oauthclient.Place {
 }
 
 // answered records what became of a request. No answer ends the case.
-func (t *Trial) answered(what string, a oauthclient.Answer) oauthclient.Answer {
-	t.World.patience.note(t.Context(), wayRequest, a.Err)
+func (t *Trial) answered(way, what string, a oauthclient.Answer) oauthclient.Answer {
+	t.World.patience.note(t.Context(), way, a.Err)
 	t.Record("exchange", what, []byte(a.Exchange.Text()))
 	t.unanswered(a.Err)
 	return a

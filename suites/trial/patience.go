@@ -31,6 +31,7 @@ const (
 // at pages.
 const (
 	wayRequest  = "a single request"
+	wayCall     = "a call with a token"
 	wayQuestion = "a question to the name servers"
 	wayChange   = "a change in the zone"
 	// wayJudged are the waits that end in a finding. They are counted apart, so

@@ -215,6 +215,16 @@ func (t *Trial) Present(records ...string) []string {
 	return slices.DeleteFunc(withoutTTL(t.Records(records...)), func(l string) bool { return slices.Contains(missing, l) })
 }
 
+// Remaining waits until the records are no longer there, TTLs aside, and returns
+// those that are there in the end.
+func (t *Trial) Remaining(records ...string) []string {
+	t.watchRecords(records)
+	want := withoutTTL(t.Records(records...))
+	lines, _ := t.World.wait(t, func(lines []string) bool { return len(match.Missing(want, withoutTTL(lines))) == len(want) })
+	missing := match.Missing(want, withoutTTL(lines))
+	return slices.DeleteFunc(want, func(l string) bool { return slices.Contains(missing, l) })
+}
+
 // Gone states that the records are no longer there, TTLs aside, and waits for
 // it.
 func (t *Trial) Gone(id string, about check.About, records ...string) {

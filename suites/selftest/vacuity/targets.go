@@ -23,6 +23,11 @@ import (
 
 // Targets are the providers that are none, sorted by what they get wrong.
 func Targets() []Target {
+	return slices.Concat(plain(), kept())
+}
+
+// plain are targets without the asynchronous flow.
+func plain() []Target {
 	return []Target{
 		{Name: "refuses-everything", Sentence: "Every request is answered with 403.",
 			Want: reports.NonConformant, Because: "The settings of domains that it says it serves are refused.",

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -37,6 +38,10 @@ type Target struct {
 	// Want is the right verdict, Because why.
 	Want    reports.Verdict
 	Because string
+	// Kind is what it has beside the synchronous flow, as its target.yaml says:
+	// where it is not the plain one, the cases are those that need more than the
+	// plain one has, and those of basics.
+	Kind selftest.Kind
 	// misses are requirements that have to be among those that it misses: the
 	// right verdict for another reason is a wrong one.
 	misses []string
@@ -96,7 +101,7 @@ func (t *Target) judge(ctx context.Context, bench *selftest.Bench) (d selftest.D
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	o := selftest.Options{Edition: edition}
+	o := selftest.Options{Edition: edition, Kind: t.Kind}
 	o.Describe = t.describe
 	if t.prepare != nil {
 		if err := t.prepare(ctx, &o); err != nil {
@@ -120,7 +125,10 @@ func (t *Target) judge(ctx context.Context, bench *selftest.Bench) (d selftest.D
 	if server, ok := w.Keys.(*client.KeyServer); ok {
 		bench.AskKeys(server)
 	}
-	run, err = judge(ctx, w)
+	if t.Kind != selftest.Plain {
+		w.Revoke = bench.Revoke
+	}
+	run, err = judge(ctx, w, t.scenarios(w))
 	if err == nil {
 		t.settle(&d, run)
 	}
@@ -136,9 +144,25 @@ func (t *Target) describe(c *target.Config) {
 	c.KeyZone.Listen = "127.0.0.1:0"
 }
 
-// judge runs all cases and comes to a verdict as a run does.
-func judge(ctx context.Context, w *provider.World) (*reports.Run, error) {
-	scenarios := w.Scenarios()
+// basics are the chapters that every target is judged by, whatever its kind.
+var basics = []string{"discovery", "settings", "query"}
+
+// scenarios are what the target is judged by.
+func (t *Target) scenarios(w *provider.World) []*check.Scenario {
+	if t.Kind == selftest.Plain {
+		return w.Scenarios()
+	}
+	kinds := selftest.KindsOfCases(w.Register)
+	return slices.DeleteFunc(w.Scenarios(), func(sc *check.Scenario) bool {
+		return !slices.ContainsFunc(sc.Planned(w.Edition, w.Register), func(p reports.Planned) bool {
+			chapter, _, _ := strings.Cut(p.ID, "/")
+			return kinds[p.ID] != selftest.Plain || slices.Contains(basics, chapter)
+		})
+	})
+}
+
+// judge runs cases and comes to a verdict as a run does.
+func judge(ctx context.Context, w *provider.World, scenarios []*check.Scenario) (*reports.Run, error) {
 	run := &reports.Run{Subject: reports.SubjectProvider, Edition: string(w.Edition), Scope: reports.ScopeFull}
 	var plan []reports.Planned
 	for _, sc := range scenarios {
