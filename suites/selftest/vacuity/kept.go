@@ -58,7 +58,7 @@ func kept() []Target {
 			Want: reports.NonConformant, Because: "Any redirect URI, secret, code, token, domain, host and template is good enough.",
 			misses: []string{"DC-ASYNC-USER-AND-ZONE", "DC-ASYNC-REDIRECT-REGISTERED", "DC-ASYNC-BAD-REDIRECT-ENDS", "DC-ASYNC-RESPONSE-TYPE", "DC-ASYNC-SCOPE-REQUIRED",
 				"DC-ASYNC-CODE-XOR-REFRESH", "DC-ASYNC-GRANT-TYPES", "DC-ASYNC-REDIRECT-REPEATED", "DC-ASYNC-CLIENT-AUTHENTICATED", "DC-ASYNC-CODE-ONCE-SHORT",
-				"DC-ASYNC-TOKEN-VALIDATED", "DC-ASYNC-TOKEN-BOUND-DOMAIN", "DC-ASYNC-TOKEN-BOUND-HOST", "DC-ASYNC-TOKEN-BOUND-TEMPLATE", "DC-ASYNC-REVOKED",
+				"DC-ASYNC-TOKEN-BOUND-DOMAIN", "DC-ASYNC-TOKEN-BOUND-HOST", "DC-ASYNC-TOKEN-BOUND-TEMPLATE", "DC-ASYNC-REVOKED",
 				"DC-ASYNC-CONFLICT-ERROR", "DC-ASYNC-CONFLICT-PERMUTATIONS", "DC-REVERT-TOKEN"},
 			prepare: tenant(grantAll)},
 		{Name: "stateful-forgets", Sentence: "It says that it remembers which templates are applied, and does not.",
