@@ -162,7 +162,9 @@ func TestTheAsynchronousWay(t *testing.T) {
 	settings := w.browser().get("/v2/example.com/settings")
 	contains(t, settings.body, `"urlAsyncUX":"`+w.server.URL+`/ux/async"`)
 	b := w.browser()
-	consent := b.open(w.link("host=s1,", "scope=site%20dyn", "v=a%2Bb"))
+	link := w.link("host=s1,", "scope=site%20dyn", "v=a%2Bb")
+	contains(t, b.get(link).text(), "Sign in to allow Web Site, Dynamic Address by Sorrel Pages")
+	consent := b.open(link)
 	if consent.heading() != "Allow Web Site, Dynamic Address" {
 		t.Fatalf("%s\n%s", consent.heading(), consent.text())
 	}

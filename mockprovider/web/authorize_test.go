@@ -200,7 +200,7 @@ func TestTheGrantPageForesees(t *testing.T) {
 	w := newAsync(t, withZone("seeded.test", "alice", "www.s2 300 A 192.0.2.99\n"))
 	b := w.browser()
 	p := b.open(w.link("domain=seeded.test", "host=s1,s2", "scope=dyn%20site", "ip=192.0.2.1", "v=a%3Ab"))
-	contains(t, p.text(), "1 record would be removed", "www.s2.seeded.test A 192.0.2.99 The service brings its own address for this name.",
+	contains(t, p.text(), "1 record would be removed As your domain is now, this is what setting them up would take away.", "www.s2.seeded.test A 192.0.2.99 The service brings its own address for this name.",
 		"6 records would be added", `dyn.s1.seeded.test TXT "a:b"`, "Check where you came from")
 	if strings.Contains(p.text(), "Not known yet") {
 		t.Errorf("all is known: %s", p.text())
@@ -214,6 +214,30 @@ func TestTheGrantPageForesees(t *testing.T) {
 	}
 	p = b.open(w.link("domain=seeded.test", "host=_dmarc.s1"))
 	contains(t, p.text(), "This is about a special name")
+}
+
+// What a template wrote at an earlier time would go, and mail rules would go
+// into merged ones: neither is in the way, and neither is kept back.
+func TestTheGrantPageTellsWhatIsReplaced(t *testing.T) {
+	const mail = `{"providerId": "sp.test", "providerName": "Sorrel Pages", "serviceId": "mail", "serviceName": "Mail", "version": 1, "records": [
+		{"type": "MX", "host": "@", "pointsTo": "%mx%", "priority": 10, "ttl": 600},
+		{"type": "SPFM", "host": "@", "spfRules": "include:spf.sp.test"}]}`
+	w := newAsync(t, withTemplates(mail), withZone("seeded.test", "alice", "@ 300 TXT \"v=spf1 mx -all\"\n"), func(c *store.TenantConfig) { c.Rules.Stateful = true })
+	const ask = "scope=mail"
+	p := w.browser().open(w.link("domain=seeded.test", ask, "mx=mx1.sp.test"))
+	contains(t, p.text(), "1 record would be replaced by a merged one", `seeded.test TXT "v=spf1 mx -all" 300`, `seeded.test TXT "v=spf1 mx include:spf.sp.test ~all"`)
+	if strings.Contains(p.text(), "would be removed") {
+		t.Errorf("nothing is in the way: %s", p.text())
+	}
+	token := w.token(w.link("domain=seeded.test", ask))
+	if r := w.call(http.MethodPost, strings.Replace(applySite, "site", "mail", 1)+"?domain=seeded.test&mx=mx1.sp.test", token, ""); r.status != 200 {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	p = w.browser().open(w.link("domain=seeded.test", ask, "mx=mx2.sp.test"))
+	contains(t, p.text(), "1 record of an earlier setup would be removed", "seeded.test MX 10 mx1.sp.test. 600", "1 record would be added", "seeded.test MX 10 mx2.sp.test. 600")
+	if strings.Contains(p.text(), "merged") {
+		t.Errorf("the mail rules stay as they are: %s", p.text())
+	}
 }
 
 // A provider that no service is registered with does not offer the flow.

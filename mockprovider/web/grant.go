@@ -24,11 +24,12 @@ type grantPage struct {
 	Warnings []store.Warning
 	// Values are the variables that the link has.
 	Values []linkValue
-	// Lost, Ended and Added are what would happen to the zone as it is now, over
-	// all templates and names that can be foreseen.
-	Lost  []row
-	Ended []ended
-	Added []row
+	// Lost, Ended, Former, Replaced and Added are what would happen to the zone
+	// as it is now, over all templates and names that can be foreseen; as on the
+	// consent page, Former are records of an earlier application of the same
+	// template, and Replaced are SPF records that go into a merged one.
+	Lost, Former, Replaced, Added []row
+	Ended                         []ended
 	// Unforeseen are the templates and names of which that cannot be said yet.
 	Unforeseen []string
 	Open       bool
@@ -64,11 +65,7 @@ func (x *exchange) grantPage(v session, p *pending, s store.Snapshot) grantPage 
 		CSRF: v.csrf, Request: p.id, ServiceProvider: req.template.ProviderName, ExtraService: req.serviceName, ExtraProvider: req.providerName,
 		Client: scope.Client, Domain: readable(scope.Domain), Values: req.grant.values,
 	}
-	for _, pair := range req.grant.pairs {
-		if !slices.Contains(page.Services, pair.template.ServiceName) {
-			page.Services = append(page.Services, pair.template.ServiceName)
-		}
-	}
+	page.Services = req.grant.services()
 	page.Service = strings.Join(page.Services, ", ")
 	for _, host := range scope.Hosts {
 		name := scope.Domain
@@ -89,6 +86,17 @@ func (x *exchange) grantPage(v session, p *pending, s store.Snapshot) grantPage 
 	page.ServiceProvider, page.ExtraService, page.ExtraProvider, page.Warnings = told.Provider, told.ExtraService, told.ExtraProvider, told.Warnings
 	page.Open = len(page.Added) <= openRows
 	return page
+}
+
+// services are the names of the services that are asked for, each once.
+func (a *authorization) services() []string {
+	var names []string
+	for _, pair := range a.pairs {
+		if !slices.Contains(names, pair.template.ServiceName) {
+			names = append(names, pair.template.ServiceName)
+		}
+	}
+	return names
 }
 
 // foresee says what each template would do at each name, as the zone is now:
@@ -113,6 +121,7 @@ func (x *exchange) foresee(page *grantPage, req *request, s store.Snapshot) {
 		var one consentPage
 		one.sortRemoved(x.config, s.Instances, proposal{change: planned.Change, conflicts: planned.Conflicts})
 		page.Lost, page.Added = merged(page.Lost, one.Lost), merged(page.Added, rowsOf(planned.Change.Add))
+		page.Former, page.Replaced = merged(page.Former, one.Former), merged(page.Replaced, one.Replaced)
 		for _, e := range one.Ended {
 			if !slices.ContainsFunc(page.Ended, func(o ended) bool { return o.application == e.application }) {
 				page.Ended = append(page.Ended, e)

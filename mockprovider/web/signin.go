@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/dcconform/dcconform/mockprovider/store"
 )
@@ -12,8 +13,10 @@ const maxForm = 64 << 10
 // signInPage is what the sign-in page shows.
 type signInPage struct {
 	CSRF, Request, User string
-	// For is the service that the user is about to set up, if any.
+	// For is the service that the user is about to set up, or with Grant those
+	// that he is about to allow, if any.
 	For, Provider string
+	Grant         bool
 	Problem       string
 }
 
@@ -69,6 +72,9 @@ func (x *exchange) showSignIn(status int, v session, p *pending, user, problem s
 	if p != nil {
 		page.Request, page.For, page.Provider = p.id, p.request.template.ServiceName, p.request.template.ProviderName
 		redirect = p.request.redirect
+		if p.request.grant != nil {
+			page.Grant, page.For = true, strings.Join(p.request.grant.services(), ", ")
+		}
 	}
 	x.show(status, "sign-in", "Sign in", page, redirect)
 }
