@@ -64,7 +64,9 @@ func asynchronous(o Options, s Source, t *dc.Template, w *World, first *flow) []
 				continue
 			}
 			p.name = "async-" + p.name
-			all = append(all, of(p).byGrant(s))
+			f := of(p)
+			f.inBrowser = len(all) == 0 && o.Consent == ConsentBrowser
+			all = append(all, f.byGrant(s))
 		}
 	}
 	if len(t.Groups()) > 1 {
@@ -119,7 +121,8 @@ func (f *flow) authorize(c *check.Case) {
 	state := "st-" + invented(f.o.Seed, "state", f.key, f.place.name) + " +&=%41#"
 	f.link = client.Link{URL: f.authorizationLink(state)}
 	c.Record("link", "authorization link", []byte(f.link.URL+"\n"))
-	f.outcome = f.approve(c, false)
+	f.outcome = f.drive(c, true)
+	f.noteSent(c)
 	sent := "GET " + f.link.URL
 	c.Control("DC-ASYNC-AUTHZ-ENDPOINT", f.outcome.Pressed && f.outcome.Returned, isTrue, check.About{Sent: sent,
 		Expected: []string{"a page that asks the user, and a redirect once he agrees"}, Actual: lastText(f.outcome)})

@@ -35,7 +35,7 @@ func (f *flow) apply(c *check.Case) {
 	}
 	f.link = link
 	c.Record("link", "apply link", []byte(link.URL+"\n"))
-	f.outcome = f.drive(c)
+	f.outcome = f.drive(c, f.want.err == nil && !f.blocked())
 	refusal := f.want.err
 	switch {
 	case f.blocked():
@@ -62,7 +62,12 @@ func (f *flow) apply(c *check.Case) {
 		Sent: "the apply link", Expected: []string{fmt.Sprintf("at most %d octets", maxURL)},
 		Actual: fmt.Sprintf("the link has %d octets beside its signature, and more than %d with it", beside, maxURL),
 		Mend:   "use fewer or shorter variables, or cut the template into several"})
-	if f.outcome.Sent != link.URL {
+	f.noteSent(c)
+}
+
+// noteSent tells of a link that went out otherwise than it was made.
+func (f *flow) noteSent(c *check.Case) {
+	if f.outcome.Sent != f.link.URL {
 		c.Note("browser-re-encodes", "the browser sent "+f.outcome.Sent)
 	}
 }
@@ -86,14 +91,13 @@ func (f *flow) applyBriefly(c *check.Case) {
 // drive goes through sign-in and consent, in the browser where this flow is
 // the template's one. Pictures cost more than the rest of a flow, and of most
 // only a digest would be kept: the case that stands for its kind has some, and
-// so has a flow that did not end as it should.
-func (f *flow) drive(c *check.Case) *consent.Outcome {
+// so has a flow that did not end as expected: with the button pressed, or not.
+func (f *flow) drive(c *check.Case, expected bool) *consent.Outcome {
 	if f.inBrowser && f.o.NoBrowser != "" {
 		c.Inconclusive("no-browser", f.o.NoBrowser)
 	}
 	pictures := f.inBrowser && c.Result().Exemplar
 	out := f.approve(c, pictures)
-	expected := f.want.err == nil && !f.blocked()
 	if out.Pressed != expected && f.inBrowser && !pictures {
 		return f.approve(c, true)
 	}

@@ -23,8 +23,9 @@ import (
 
 // Who approves.
 const (
-	// ConsentBrowser drives one consent flow per template in a browser and
-	// the others by the form driver.
+	// ConsentBrowser drives one consent flow per template in a browser, and
+	// one grant where it goes the asynchronous way; the others by the form
+	// driver.
 	ConsentBrowser = "browser"
 	// ConsentForm drives all by the form driver.
 	ConsentForm = "form"

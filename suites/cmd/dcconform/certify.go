@@ -102,7 +102,7 @@ func addCertifyFlags(c *cobra.Command, o *run.CertifyOptions) {
 	f := c.Flags()
 	f.StringVar(&o.Out, "out", "conformance-report", "`folder` for the report; an earlier report there is replaced")
 	f.StringVar(&o.Edition, "edition", "ietf-05", "edition of the specification to judge by: ietf-05 or dcspec-2.3")
-	f.StringVar(&o.Consent, "consent", "browser", "who approves: browser (one flow per template in Chromium, the rest by the form driver) or form")
+	f.StringVar(&o.Consent, "consent", "browser", "who approves: browser (of each template one consent, and with the asynchronous flow one grant, in Chromium, the rest by the form driver) or form")
 	f.StringVar(&o.Browser, "browser", "", "`path` of a Chrome, Chromium or Edge; searched for when not given")
 	f.StringArrayVar(&o.Cases, "case", nil, "run only cases whose id or key matches this `pattern` (* and ?); repeatable")
 	f.StringVar(&o.Sign, "sign", "", "`file` with a private key (Ed25519 or RSA, PKCS #8 PEM) that signs the report, for report verify")
