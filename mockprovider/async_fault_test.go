@@ -124,6 +124,11 @@ var tokenLooks = []look{
 	{"redirect-not-compared", "400 invalid_grant", "200", false, redeemed("redirect_uri=https://sp.test/")},
 	{"password-grant", "400 unsupported_grant_type", "200", false, redeemed("grant_type=password")},
 	{"code-not-bound-to-client", "400 invalid_grant", "200", false, redeemed("client_id=second")},
+	{"refresh-of-another-client", "400 invalid_grant", "200", false, func(w *asyncWorld) string {
+		_, refresh := w.token()
+		status, _ := w.ask("", "code", "grant_type=refresh_token", "refresh_token="+refresh, "client_id=second")
+		return status
+	}},
 	{"secret-not-checked", "401 invalid_client", "200", false, redeemed("client_secret=husH")},
 	{"code-replay", "400 invalid_grant", "200", false, func(w *asyncWorld) string {
 		_, code := w.answer("confirm")
@@ -180,6 +185,12 @@ var tokenLooks = []look{
 	}},
 	{"user-only-check", "401", "200", false, called("t1/apply", "v=1&force=1&domain=b.NAME.test")},
 	{"domain-not-checked", "401", "200", false, called("t1/apply", "v=1&force=1&domain=o.NAME.test")},
+	{"client-wide-access", "401 401", "200 401", false, func(w *asyncWorld) string {
+		access, _ := w.token()
+		// That the client has asked is what counts, whatever came of it.
+		w.page(w.link("domain=" + w.domain("o")))
+		return w.call(access, "t1/apply", "v=1&force=1&domain="+w.domain("o")) + " " + w.call(access, "t1/apply", "v=1&force=1&domain="+w.domain("b"))
+	}},
 	{"host-suffix-match", "401", "200", false, called("t1/apply", "v=1&host=a.s1", "host=s1")},
 	{"host-not-checked", "401", "200", false, called("t1/apply", "v=1&host=s2", "host=s1")},
 	{"scope-not-checked", "401", "200", false, called("t2/apply", "")},

@@ -3,6 +3,7 @@ package fault
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/dcconform/dcconform/mockprovider/oauth"
@@ -40,6 +41,8 @@ var tokens = []Fault{
 		[]string{"DC-ASYNC-GRANT-TYPES"}, pardon(oauth.GuardGrantType)},
 	{"code-not-bound-to-client", "A client redeems the code that was given to another one.",
 		[]string{"DC-ASYNC-CLIENT-AUTHENTICATED"}, pardon(oauth.GuardCodeClient)},
+	{"refresh-of-another-client", "A client gets new tokens for the refresh token that was given to another one.",
+		[]string{"DC-ASYNC-CLIENT-AUTHENTICATED"}, pardon(oauth.GuardRefreshClient)},
 	{"secret-not-checked", "The secret of a client may be missing or wrong.",
 		[]string{"DC-ASYNC-CLIENT-AUTHENTICATED"}, pardon(oauth.GuardSecret)},
 	{"code-replay", "A code can be redeemed twice.",
@@ -78,6 +81,8 @@ var tokens = []Fault{
 		[]string{"DC-ASYNC-TOKEN-BOUND-DOMAIN"}, pardon(oauth.GuardDomain)},
 	{"domain-not-checked", "A token is good for every domain, whoever has it.",
 		[]string{"DC-ASYNC-TOKEN-BOUND-DOMAIN"}, pardon(oauth.GuardDomain, oauth.GuardOwner)},
+	{"client-wide-access", "A token is good for every domain that its client has asked any user for.",
+		[]string{"DC-ASYNC-TOKEN-BOUND-DOMAIN"}, clientWide},
 	{"host-suffix-match", "A token for a host is good for all names below it.",
 		[]string{"DC-ASYNC-TOKEN-BOUND-HOST"}, pardonIf(oauth.GuardHost, belowGranted)},
 	{"host-not-checked", "A token is good for every host of its domain.",
@@ -108,6 +113,21 @@ func lastToken(c *store.TenantConfig) {
 		}
 		a.send(w)
 	})(c)
+}
+
+// clientWide remembers what was granted by client and domain, and not by token.
+// That a user has agreed is not waited for: nobody is asked who has not the
+// domain.
+func clientWide(c *store.TenantConfig) {
+	type access struct{ client, domain string }
+	var asked sync.Map
+	granting(func(_ string, s *oauth.Scope) { asked.Store(access{s.Client, s.Domain}, true) })(c)
+	for _, guard := range []oauth.Guard{oauth.GuardDomain, oauth.GuardOwner} {
+		pardonIf(guard, func(r oauth.Refusal) bool {
+			_, known := asked.Load(access{r.Grant.Client, r.Wanted})
+			return known
+		})(c)
+	}
 }
 
 func belowGranted(r oauth.Refusal) bool {

@@ -158,9 +158,16 @@ func (s *Server) renew(r TokenRequest, c *Client, refuse Refuse) (*grant, error)
 	g := s.byDigest[Hash(r.RefreshToken)]
 	spent := g != nil && slices.ContainsFunc(g.spent, func(d Digest) bool { return d.Matches(r.RefreshToken) })
 	switch {
-	case g == nil || !spent && !g.refresh.digest.Matches(r.RefreshToken) || g.Client != c.ID:
+	case g == nil || !spent && !g.refresh.digest.Matches(r.RefreshToken):
 		return nil, answered(refuse.ask(Refusal{Guard: GuardRefresh, Err: notARefresh, Client: c}), notARefresh)
-	case spent:
+	case g.Client != c.ID:
+		// Told apart for who watches alone: another client learns no more than of a
+		// token that nobody gave, and revokes nothing.
+		if err := refuse.ask(Refusal{Guard: GuardRefreshClient, Err: notARefresh, Grant: g.shown(), Client: c, Wanted: c.ID}); err != nil {
+			return nil, err
+		}
+	}
+	if spent {
 		// Two have it, and one of them is not the client (RFC 6819 section 5.2.2.3).
 		g.revoked = true
 		replaced := &Error{InvalidGrant, "the refresh token was replaced before; what it had given is revoked"}

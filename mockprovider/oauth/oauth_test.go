@@ -269,9 +269,12 @@ func TestRefreshOfAClientWithSecret(t *testing.T) {
 		b.want(b.bearer(token), "<nil>")
 	}
 	other := refresh
-	other.ClientID = "once"
+	other.ClientID, b.guards = "once", nil
 	_, err = b.exchange(other)
 	b.want(err, "invalid_grant: no such refresh token was given to this client")
+	if !slices.Equal(b.guards, []Guard{GuardRefreshClient}) {
+		t.Errorf("asked %v", b.guards)
+	}
 	for _, token := range []string{first.Access, "value-1", "x"} {
 		other = refresh
 		other.RefreshToken = token
@@ -294,6 +297,12 @@ func TestRefreshOfAClientWithoutSecret(t *testing.T) {
 	if second.Refresh == first.Refresh || second.Refresh == "" {
 		t.Fatalf("first %+v, second %+v", first, second)
 	}
+	// Another client that has come by the old one revokes nothing.
+	stolen := r
+	stolen.ClientID, stolen.ClientSecret = "sp.test", "hush"
+	_, err = b.exchange(stolen)
+	b.want(err, "invalid_grant: no such refresh token was given to this client")
+	b.want(b.bearer(second.Access), "<nil>")
 	_, err = b.exchange(r)
 	b.want(err, "invalid_grant: the refresh token was replaced before; what it had given is revoked")
 	r.RefreshToken = second.Refresh

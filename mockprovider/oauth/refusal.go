@@ -39,17 +39,18 @@ const (
 	GuardHosts        Guard = "hosts"         // domain and host are names
 	GuardVariables    Guard = "variables"     // the values given can be used
 
-	GuardSecret       Guard = "secret"        // client_secret is the client's
-	GuardGrantType    Guard = "grant-type"    // grant_type is one of the two
-	GuardCredential   Guard = "credential"    // it has a code, or a refresh token, and not both
-	GuardCode         Guard = "code"          // the code was given here
-	GuardCodeClient   Guard = "code-client"   // to this client
-	GuardCodeOnce     Guard = "code-once"     // and has not been used
-	GuardCodeAge      Guard = "code-age"      // and not long ago
-	GuardCodeRedirect Guard = "code-redirect" // redirect_uri is that of the authorization request
-	GuardRefresh      Guard = "refresh"       // the refresh token was given here, and has not been replaced
-	GuardRefreshAge   Guard = "refresh-age"   // not long ago
-	GuardRevoked      Guard = "revoked"       // the user has not revoked the grant
+	GuardSecret        Guard = "secret"         // client_secret is the client's
+	GuardGrantType     Guard = "grant-type"     // grant_type is one of the two
+	GuardCredential    Guard = "credential"     // it has a code, or a refresh token, and not both
+	GuardCode          Guard = "code"           // the code was given here
+	GuardCodeClient    Guard = "code-client"    // to this client
+	GuardCodeOnce      Guard = "code-once"      // and has not been used
+	GuardCodeAge       Guard = "code-age"       // and not long ago
+	GuardCodeRedirect  Guard = "code-redirect"  // redirect_uri is that of the authorization request
+	GuardRefresh       Guard = "refresh"        // the refresh token was given here, and has not been replaced
+	GuardRefreshClient Guard = "refresh-client" // to this client
+	GuardRefreshAge    Guard = "refresh-age"    // not long ago
+	GuardRevoked       Guard = "revoked"        // the user has not revoked the grant
 
 	GuardBearer   Guard = "bearer"    // the call has an access token in its header
 	GuardToken    Guard = "token"     // the token was given here

@@ -194,6 +194,20 @@ var bounds = []trial.Case{
 			t.Rejects(id, call.Below("twin"), plain("twin"), "status 4xx: the domain was not the one of the permission", attempts...)
 			t.Writes(id, call.With("domain", strings.ToUpper(t.Domain())), append(plain("twin"), plain("")...)...)
 		}},
+	{Key: "async-bound-user", Title: "a token is for what its own user has allowed, and for nothing that another has",
+		Requirements: []string{"DC-ASYNC-TOKEN-BOUND-DOMAIN"}, Templates: []string{"plain"}, Names: []string{"twin", "note.twin"},
+		Body: func(t *trial.Trial) {
+			other := t.Other("foreign")
+			owner := t.Owner(other)
+			t.Watch(t.Host()+"."+other.Name+".", "note."+t.Host()+"."+other.Name+".")
+			g := t.Allowed("plain")
+			// The same client, template and hosts: the domain and its user are all
+			// that tells the two permissions apart.
+			theirs := t.GrantedBy(owner, t.Authorization("plain").With("domain", other.Name).With("host", t.Hosts("", "first", "twin")))
+			t.Rejects("DC-ASYNC-TOKEN-BOUND-DOMAIN", g.Apply("plain").Below("twin"), plain("twin"), "status 4xx: the user of the token has not allowed this",
+				trial.Refusal("a domain that another user has allowed", g.Apply("plain").With("domain", other.Name)),
+				trial.Refusal("the token of another user", theirs.Apply("plain")))
+		}},
 	{Key: "async-bound-host", Title: "a token is for the hosts that the user has seen",
 		Requirements: []string{"DC-ASYNC-TOKEN-BOUND-HOST"}, Templates: []string{"text"}, Names: []string{"s2", "a", "twin"},
 		Body: func(t *trial.Trial) {

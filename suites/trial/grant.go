@@ -126,14 +126,21 @@ var tokenPlaces = []oauthclient.Place{oauthclient.InJSON, oauthclient.InQuery, o
 func (t *Trial) Granted(r Request) *Grant { return t.GrantedTo(t.ServiceProvider(), r) }
 
 // GrantedTo is Granted for another client, whose request it is.
-func (t *Trial) GrantedTo(c oauthclient.Client, r Request) *Grant {
+func (t *Trial) GrantedTo(c oauthclient.Client, r Request) *Grant { return t.granted(c, r, t.Allow) }
+
+// GrantedBy is Granted by somebody else than the run's user.
+func (t *Trial) GrantedBy(v Visitor, r Request) *Grant {
+	return t.granted(t.ServiceProvider(), r, func(r Request) *Ending { return t.visit(v, r, approve, "allow") })
+}
+
+func (t *Trial) granted(c oauthclient.Client, r Request, allow func(Request) *Ending) *Grant {
 	places := tokenPlaces
 	if t.World.tokenPlace != nil {
 		places = []oauthclient.Place{*t.World.tokenPlace}
 	}
 	said := ""
 	for _, place := range places {
-		a := t.Redeem(c, t.Coded(r), place)
+		a := t.Redeem(c, t.coded(allow(r)), place)
 		if access, refresh := tokensOf(a); a.Good() && access != "" {
 			t.World.tokenPlace = &place
 			g := &Grant{t: t, Client: c, Access: access, Refresh: refresh}
@@ -170,8 +177,9 @@ func AccessToken(a oauthclient.Answer) string {
 
 // Coded has the user allow what is not what the case is about, and returns the
 // code for it.
-func (t *Trial) Coded(r Request) string {
-	e := t.Allow(r)
+func (t *Trial) Coded(r Request) string { return t.coded(t.Allow(r)) }
+
+func (t *Trial) coded(e *Ending) string {
 	if e.Code() == "" {
 		said := e.String()
 		if e.AnyCode() != "" {

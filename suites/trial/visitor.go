@@ -3,6 +3,7 @@ package trial
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/dcconform/dcconform/suites/consent"
@@ -34,6 +35,16 @@ func (t *Trial) User() target.Credentials {
 		t.Lacking("no-account", "signing in is judged with user name and password: name an account")
 	}
 	return who
+}
+
+// Owner is who has another domain of the target, in a window of his own. The
+// case does not apply where that is the run's user, or nobody who can sign in.
+func (t *Trial) Owner(d target.Domain) Visitor {
+	who := t.World.account(d)
+	if who.User == "" || who.Password == "" || who.User == t.User().User {
+		t.Lacking("no-other-account", fmt.Sprintf("nobody else than the run's user can sign in for %s: name its account, and give it under accounts in target.yaml", d.Name))
+	}
+	return Visitor{Who: who}
 }
 
 // ApproveAs is Approve by somebody else. A sign-in page that is not passed is
