@@ -3,11 +3,14 @@ package certify
 import (
 	"encoding/json"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/dcconform/dcconform/fixtures/profiles"
 	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/profile"
 	"github.com/dcconform/dcconform/mockprovider/resolve"
 	"github.com/dcconform/dcconform/mockprovider/store"
 	"github.com/dcconform/dcconform/mockprovider/zone"
@@ -104,6 +107,9 @@ func TestABrokenAsynchronousFlowIsSeen(t *testing.T) {
 				})
 			})
 		}, "group-orders", "token="},
+		{"a group takes away another that came before it", "group-orders", "group-orders", func(t *testing.T, f *flow) {
+			bend(t, f, func(c *store.TenantConfig) { c.Hooks.Written = append(c.Hooks.Written, proofGoesWithWeb) })
+		}, "group-orders", "the groups proof, web, mail one after another"},
 		{"a group is refused", "group-orders", "group-orders", func(_ *testing.T, f *flow) { f.party.access = "x" }, "group-orders", "status 401"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -124,6 +130,70 @@ func TestABrokenAsynchronousFlowIsSeen(t *testing.T) {
 			}
 			if denied := w.Denied(); len(denied) > 0 {
 				t.Errorf("something asked for addresses outside: %q", denied)
+			}
+		})
+	}
+}
+
+// proofGoesWithWeb takes the proof away from a zone that has it already as soon
+// as the address is written: nothing is amiss in the orders in which that comes
+// first, such as that of the template.
+func proofGoesWithWeb(z *zone.Zone, change zone.Change) zone.Change {
+	if slices.ContainsFunc(change.Add, func(r zone.Record) bool { return r.Data == "192.0.2.81" }) {
+		for r := range z.Records() {
+			if strings.HasPrefix(r.Data, `"token=`) {
+				change.Remove = append(slices.Clone(change.Remove), r)
+			}
+		}
+	}
+	return change
+}
+
+// A provider that has the asynchronous flow and does not take templates back
+// is asked once, and has to say so with 501. No known one is like that, so
+// that it is made up of one that is.
+func TestAProviderWithoutRevert(t *testing.T) {
+	text, err := os.ReadFile("../../fixtures/profiles/ietf-05.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const because = "keeper does not take a template back on request: its users have to remove the records themselves"
+	for _, c := range []struct {
+		name, state string
+		lies        bool
+		outcome     reports.Outcome
+		reason      string
+		says        string
+	}{
+		{"keeps state", "true", false, reports.NotApplicable, "no-revert", because},
+		{"keeps none", "false", false, reports.NotApplicable, "no-revert", because},
+		{"does all the same", "true", true, reports.HarnessError, "control-failed", "status 200"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			edited := strings.NewReplacer("revert: null", "revert: {is: false, source: draft}", "state: null", "state: {is: "+c.state+", source: draft}").Replace(string(text))
+			p, err := profiles.Parse("keeper", []byte(edited))
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := start(t, Options{Seed: 1})
+			sc, f := flowOf(t, w, blockedSource(), "async-apex")
+			results := play(t, sc, func(key string) {
+				if key != "authorize" {
+					return
+				}
+				b := profile.Of(p, profile.Options{})
+				f.behaviour, f.o.Profile = &b, "keeper"
+				if !c.lies {
+					bend(t, f, b.Set)
+				}
+			})
+			for key, r := range results {
+				if key != "revert" && r.Outcome != reports.Pass {
+					t.Errorf("%s is %s: %s", key, r.Outcome, r.Message)
+				}
+			}
+			if r := results["revert"]; r.Outcome != c.outcome || r.Reason != c.reason || !strings.Contains(told(t, r), c.says) {
+				t.Errorf("revert is %s (%s), want %s (%s) with %q:\n%s", r.Outcome, r.Reason, c.outcome, c.reason, c.says, told(t, r))
 			}
 		})
 	}
