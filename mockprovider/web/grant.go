@@ -32,7 +32,11 @@ type grantPage struct {
 	Ended                         []ended
 	// Unforeseen are the templates and names of which that cannot be said yet.
 	Unforeseen []string
-	Open       bool
+	// Successions are templates that take away what others of the grant have set
+	// up; Unordered is set where there are too many orders to say so.
+	Successions []succession
+	Unordered   bool
+	Open        bool
 }
 
 // showGrant asks the user for a grant. The caller holds p.mu.
@@ -100,7 +104,8 @@ func (a *authorization) services() []string {
 }
 
 // foresee says what each template would do at each name, as the zone is now:
-// all permutations, since the client may use any (async-00 section 6.3).
+// all permutations, since the client may use any (async-00 section 6.3). What
+// they would do to one another is told beside it.
 func (x *exchange) foresee(page *grantPage, req *request, s store.Snapshot) {
 	var foreseen []store.Planned
 	for _, pair := range req.grant.pairs {
@@ -109,7 +114,7 @@ func (x *exchange) foresee(page *grantPage, req *request, s store.Snapshot) {
 		}
 		proposed, err := x.propose(pair, s)
 		if err != nil {
-			page.Unforeseen = append(page.Unforeseen, pair.template.ServiceName+" at "+readable(pair.fqdn))
+			page.Unforeseen = append(page.Unforeseen, titleOf(pair))
 			continue
 		}
 		foreseen = append(foreseen, store.Planned{Change: proposed.change, Conflicts: proposed.conflicts, Template: pair.template, Ask: pair.ask, State: proposed.state})
@@ -117,6 +122,9 @@ func (x *exchange) foresee(page *grantPage, req *request, s store.Snapshot) {
 	for _, bend := range x.config.Hooks.Foreseen {
 		foreseen = bend(foreseen)
 	}
+	var all bool
+	page.Successions, all = x.successions(req.grant.pairs, foreseen, s)
+	page.Unordered = !all
 	for _, planned := range foreseen {
 		var one consentPage
 		one.sortRemoved(x.config, s.Instances, proposal{change: planned.Change, conflicts: planned.Conflicts})
