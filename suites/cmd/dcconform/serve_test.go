@@ -117,9 +117,12 @@ var served sync.Map
 //	fetch URL        prints the status and the body; trusts $CA
 //	send METHOD URL JSON   the same with a body
 //	ask NAME TYPE    prints the answer of the name server at $DNS
+//	fill FILE        puts the values of URL, DNS, ADMIN and CA where the file
+//	                 names them as $DNS does
 func serveCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"serve": scriptServe, "interrupt": scriptInterrupt, "fetch": scriptFetch, "send": scriptSend, "ask": scriptAsk,
+		"fill": scriptFill,
 		"exits": scriptExits, "mode": scriptMode,
 	}
 }
@@ -214,6 +217,12 @@ func scriptAsk(ts *testscript.TestScript, _ bool, args []string) {
 	for _, rr := range m.Answer {
 		_, _ = fmt.Fprintln(ts.Stdout(), strings.ReplaceAll(rr.String(), "\t", " "))
 	}
+}
+
+func scriptFill(ts *testscript.TestScript, _ bool, args []string) {
+	file := ts.MkAbs(args[0])
+	text := os.Expand(ts.ReadFile(file), ts.Getenv)
+	ts.Check(os.WriteFile(file, []byte(text), 0o600))
 }
 
 // TestSecondInterruptEndsAtOnce interrupts serve while a request is in
