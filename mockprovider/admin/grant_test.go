@@ -46,7 +46,7 @@ func TestClientsAndGrants(t *testing.T) {
 	if !client.Secret.Matches("hush") {
 		t.Error("the secret is another one")
 	}
-	_, err = tenant.Grants().Authorize(&client, oauth.Scope{User: "ann", Client: "sp.test", Provider: "sp.test", Services: []string{"t"}, Domain: "s.example.", Hosts: []string{""}}, "https://sp.test/cb", mint)
+	_, err = tenant.Grants().Authorize(&client, oauth.Scope{User: "ann", Client: "sp.test", Provider: "sp.test", Services: []string{"t"}, Domain: "s.example.", Hosts: []string{""}}, "https://sp.test/cb", "", mint)
 	if err != nil {
 		t.Fatal(err)
 	}

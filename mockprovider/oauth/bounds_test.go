@@ -64,7 +64,7 @@ func TestOneCodeForMany(t *testing.T) {
 		n++
 		return fmt.Sprint("v", n), nil
 	}
-	code, err := s.Authorize(&clients[0], scope, redirect, mint)
+	code, err := s.Authorize(&clients[0], scope, redirect, "", mint)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,8 @@ const (
 type TokenRequest struct {
 	GrantType, Code, RefreshToken, RedirectURI string
 	ClientID, ClientSecret                     string
+	// Verifier is code_verifier (RFC 7636 section 4.5).
+	Verifier string
 }
 
 // Tokens are what a client gets.
@@ -125,6 +127,7 @@ func (s *Server) redeem(r TokenRequest, c *Client, refuse Refuse) (*grant, error
 	if g == nil || !g.code.digest.Matches(r.Code) {
 		return nil, answered(refuse.ask(Refusal{Guard: GuardCode, Err: notACode, Client: c}), notACode)
 	}
+	wrong := g.challenge.met(r.Verifier)
 	for _, guard := range []struct {
 		name   Guard
 		ok     bool
@@ -138,6 +141,7 @@ func (s *Server) redeem(r TokenRequest, c *Client, refuse Refuse) (*grant, error
 		{GuardRevoked, !g.revoked, &Error{InvalidGrant, "the access was revoked"}, ""},
 		{GuardCodeAge, s.clock().Before(g.code.until), &Error{InvalidGrant, "the code has expired"}, ""},
 		{GuardCodeRedirect, r.RedirectURI == g.redirect, &Error{InvalidGrant, "redirect_uri is not that of the authorization request"}, r.RedirectURI},
+		{GuardVerifier, wrong == "", &Error{InvalidGrant, wrong}, ""},
 	} {
 		if guard.ok {
 			continue

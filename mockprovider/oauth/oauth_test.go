@@ -15,11 +15,13 @@ import (
 // bench is a server with a clock of its own and values that count.
 type bench struct {
 	*Server
-	t       *testing.T
-	now     time.Time
-	minted  int
-	clients []Client
-	refuse  Refuse
+	// challenge is what is authorized with.
+	challenge Challenge
+	t         *testing.T
+	now       time.Time
+	minted    int
+	clients   []Client
+	refuse    Refuse
 	// guards are those that have refused.
 	guards []Guard
 }
@@ -52,7 +54,7 @@ func (b *bench) authorize(client string) string {
 	b.t.Helper()
 	of := scope
 	of.Client = client
-	code, err := b.Authorize(Find(b.clients, client), of, redirect, b.mint)
+	code, err := b.Authorize(Find(b.clients, client), of, redirect, b.challenge, b.mint)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -403,7 +405,7 @@ func TestRandomnessThatFails(t *testing.T) {
 	b := newBench(t)
 	broken := errors.New("no randomness")
 	fail := func() (string, error) { return "", broken }
-	if _, err := b.Authorize(&b.clients[0], scope, redirect, fail); !errors.Is(err, broken) {
+	if _, err := b.Authorize(&b.clients[0], scope, redirect, "", fail); !errors.Is(err, broken) {
 		t.Error(err)
 	}
 	code := b.authorize("sp.test")

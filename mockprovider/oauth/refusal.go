@@ -35,6 +35,7 @@ const (
 	GuardRedirect     Guard = "redirect"      // redirect_uri is registered for it
 	GuardProvider     Guard = "provider"      // it may ask for templates of the service provider
 	GuardResponseType Guard = "response-type" // response_type is absent or code
+	GuardChallenge    Guard = "challenge"     // code_challenge can be used, where there is one
 	GuardScope        Guard = "scope"         // scope is a list of templates that are here
 	GuardHosts        Guard = "hosts"         // domain and host are names
 	GuardVariables    Guard = "variables"     // the values given can be used
@@ -47,6 +48,7 @@ const (
 	GuardCodeOnce      Guard = "code-once"      // and has not been used
 	GuardCodeAge       Guard = "code-age"       // and not long ago
 	GuardCodeRedirect  Guard = "code-redirect"  // redirect_uri is that of the authorization request
+	GuardVerifier      Guard = "verifier"       // code_verifier is the one of code_challenge
 	GuardRefresh       Guard = "refresh"        // the refresh token was given here, and has not been replaced
 	GuardRefreshClient Guard = "refresh-client" // to this client
 	GuardRefreshAge    Guard = "refresh-age"    // not long ago

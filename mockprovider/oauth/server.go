@@ -49,9 +49,11 @@ type grant struct {
 	Grant
 	revoked  bool
 	redirect string
-	code     timed
-	used     bool
-	refresh  timed
+	// challenge is what the request for permission said of the code_verifier.
+	challenge Challenge
+	code      timed
+	used      bool
+	refresh   timed
 	// spent are refresh tokens that were replaced.
 	spent  []Digest
 	access []timed
@@ -83,9 +85,9 @@ func New(clock func() time.Time) *Server {
 }
 
 // Authorize notes what a user has granted, and returns the code by which the
-// client comes to its tokens. redirect is the redirect_uri of the request. The
-// error is mint's.
-func (s *Server) Authorize(c *Client, scope Scope, redirect string, mint Mint) (code string, err error) {
+// client comes to its tokens. redirect and challenge are those of the request.
+// The error is mint's.
+func (s *Server) Authorize(c *Client, scope Scope, redirect string, challenge Challenge, mint Mint) (code string, err error) {
 	if code, err = mint(); err != nil {
 		return "", err
 	}
@@ -95,7 +97,7 @@ func (s *Server) Authorize(c *Client, scope Scope, redirect string, mint Mint) (
 	s.made++
 	scope.Services, scope.Hosts = slices.Clone(scope.Services), slices.Clone(scope.Hosts)
 	g := &grant{
-		Grant: Grant{ID: strconv.Itoa(s.made), Scope: scope, Since: now}, redirect: redirect,
+		Grant: Grant{ID: strconv.Itoa(s.made), Scope: scope, Since: now}, redirect: redirect, challenge: challenge,
 		code: timed{Hash(code), now.Add(c.codeLife())},
 	}
 	s.grants = append(s.grants, g)

@@ -53,8 +53,8 @@ func TestTokenRequestsInEveryPlace(t *testing.T) {
 // variable that is called code.
 func TestNoSecretInTheJournal(t *testing.T) {
 	w := newAsync(t)
-	const query = "?%63ode=hush1&client_secret=hush2&Refresh_Token=hush3&a=b&access_token=hush4&client_secret=hush5"
-	const hidden = "?%63ode=[secret]&client_secret=[secret]&Refresh_Token=[secret]&a=b&access_token=[secret]&client_secret=[secret]"
+	const query = "?%63ode=hush1&client_secret=hush2&Refresh_Token=hush3&a=b&access_token=hush4&code_verifier=hush6&client_secret=hush5"
+	const hidden = "?%63ode=[secret]&client_secret=[secret]&Refresh_Token=[secret]&a=b&access_token=[secret]&code_verifier=[secret]&client_secret=[secret]"
 	for path, want := range map[string]string{
 		"/v2/oauth/access_token":        hidden,
 		"/API/v2/oauth/access_token":    hidden,

@@ -25,6 +25,8 @@ type authorization struct {
 	scope oauth.Scope
 	// redirect is redirect_uri, which the code is bound to.
 	redirect string
+	// challenge is code_challenge, "" for none.
+	challenge oauth.Challenge
 	// pairs are the requests that the client could make by what it has sent,
 	// one for each template and host.
 	pairs []*request
@@ -66,7 +68,7 @@ func (x *exchange) checkAuthorization(provider, raw string) (*request, *failure)
 		return req, invalid("state cannot be used", err)
 	}
 	req.state, req.hasState = state, q.Has("state")
-	for _, check := range []func(dc.Query, *request) *failure{x.checkResponseType, x.checkScope, x.checkPlaces, x.readNames, x.readValues} {
+	for _, check := range []func(dc.Query, *request) *failure{x.checkResponseType, x.checkChallenge, x.checkScope, x.checkPlaces, x.readNames, x.readValues} {
 		if f := check(q, req); f != nil {
 			return req, f
 		}
@@ -145,6 +147,23 @@ func (x *exchange) checkResponseType(q dc.Query, req *request) *failure {
 	return x.refuseGrant(oauth.Refusal{Guard: oauth.GuardResponseType, Client: req.grant.client, Wanted: kind,
 		Err: &oauth.Error{Code: oauth.UnsupportedResponseType, Description: "response_type is code, or absent"}},
 		"response_type is code, or absent; no token is given in a redirect")
+}
+
+// checkChallenge reads what a client says of its code_verifier, where it does
+// (RFC 7636).
+func (x *exchange) checkChallenge(q dc.Query, req *request) *failure {
+	challenge, err := parameter(q, "code_challenge")
+	method, methodErr := parameter(q, "code_challenge_method")
+	if err = errors.Join(err, methodErr); err == nil {
+		if req.grant.challenge, err = oauth.ParseChallenge(challenge, method, q.Has("code_challenge_method")); err == nil {
+			return nil
+		}
+	}
+	said, ok := errors.AsType[*oauth.Error](err)
+	if !ok {
+		said = &oauth.Error{Code: oauth.InvalidRequest, Description: "code_challenge cannot be used"}
+	}
+	return x.refuseGrant(oauth.Refusal{Guard: oauth.GuardChallenge, Client: req.grant.client, Wanted: challenge, Err: said}, err.Error())
 }
 
 // checkScope finds the templates. A plus divides them as a space does: it can

@@ -196,7 +196,7 @@ func withoutSecrets(target string) string {
 			if strings.Contains(path, "/v2/domainTemplates/providers/") {
 				continue
 			}
-		case "client_secret", "refresh_token", "access_token":
+		case "client_secret", "refresh_token", "access_token", "code_verifier":
 		default:
 			continue
 		}

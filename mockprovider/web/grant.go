@@ -179,7 +179,7 @@ func (x *exchange) allow(v session, p *pending) {
 	auth := p.request.grant
 	scope := auth.scope
 	scope.User = v.user
-	code, err := x.tenant.Grants().Authorize(auth.client, scope, auth.redirect, x.token)
+	code, err := x.tenant.Grants().Authorize(auth.client, scope, auth.redirect, auth.challenge, x.token)
 	if err != nil {
 		x.internal(err)
 		return

@@ -23,7 +23,7 @@ func (x *exchange) accessToken() {
 	var r oauth.TokenRequest
 	err := p.text(map[string]*string{
 		"grant_type": &r.GrantType, "code": &r.Code, "refresh_token": &r.RefreshToken, "redirect_uri": &r.RedirectURI,
-		"client_id": &r.ClientID, "client_secret": &r.ClientSecret,
+		"code_verifier": &r.Verifier, "client_id": &r.ClientID, "client_secret": &r.ClientSecret,
 	})
 	if err == nil {
 		err = basic(x.r, &r)
