@@ -122,7 +122,7 @@ var served sync.Map
 func serveCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"serve": scriptServe, "interrupt": scriptInterrupt, "fetch": scriptFetch, "send": scriptSend, "ask": scriptAsk,
-		"fill": scriptFill,
+		"fill":  scriptFill,
 		"exits": scriptExits, "mode": scriptMode,
 	}
 }
