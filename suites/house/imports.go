@@ -109,7 +109,7 @@ var rooms = []room{
 	}, vocabulary...), "run plans, starts children and collects; of the mock it needs the template parser, and the diagnosis of signatures, which words failures and decides none"},
 	{"suites/cmd/...", append([]string{
 		"suites/target", "suites/provider", "suites/doctor", "suites/onboarding", "suites/profile", "suites/observe",
-		"suites/run", "suites/probe", "suites/certify", "suites/values", "suites/client", "suites/consent", "suites/browser", "suites/catalogue", "suites/register",
+		"suites/run", "suites/probe", "suites/certify", "suites/values", "suites/client", "suites/browser", "suites/catalogue", "suites/register",
 		"mockprovider", "mockprovider/oauth", "mockprovider/registration", "mockprovider/store", "mockprovider/profile", "mockprovider/batch", "mockprovider/fault", "mockprovider/watch", "reports", "reports/...", "fixtures/...",
 	}, core...), wires},
 	{"suites", append([]string{"suites/run", "suites/certify", "suites/chapter", "suites/provider", "suites/selftest", "suites/browser", "mockprovider", "reports"}, vocabulary...), "the suite under go test and ginkgo is a main of its own: it wires chapters to a target"},

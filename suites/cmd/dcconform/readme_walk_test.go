@@ -1,16 +1,19 @@
 package main
 
 import (
+	"crypto/tls"
 	"crypto/x509"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"os"
 	"os/exec"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
-
-	"github.com/dcconform/dcconform/suites/consent"
-	"github.com/dcconform/dcconform/suites/target"
 )
 
 // walk is the asynchronous flow by hand, as the README shows it.
@@ -85,7 +88,11 @@ func TestReadmeWalk(t *testing.T) {
 	}
 }
 
-// codeFor has the user agree, and reads the code where the browser is sent.
+// hidden are the fields of a form of the mock that its users do not see.
+var hidden = regexp.MustCompile(`type="hidden" name="(csrf|request)" value="([^"]*)"`)
+
+// codeFor signs in and agrees as a user does, and reads the code where the
+// browser is sent.
 func codeFor(t *testing.T, ready readyLine, link string) string {
 	t.Helper()
 	pem, err := os.ReadFile(ready.CA)
@@ -94,17 +101,51 @@ func codeFor(t *testing.T, ready readyLine, link string) string {
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(pem)
-	transport := target.NewTransport(&target.Dialer{Allow: []string{strings.TrimPrefix(ready.URL, "https://")}}, roots)
-	defer transport.CloseIdleConnections()
-	form := &consent.Form{Transport: transport}
-	user := target.Credentials{User: ready.Users[0].Name, Password: ready.Users[0].Password}
-	out, err := form.Approve(t.Context(), link, user, consent.Options{})
-	if out == nil || !out.Pressed {
-		t.Fatalf("nobody was asked, %v", err)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	u, err := url.Parse(out.Final)
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
+	defer transport.CloseIdleConnections()
+	user := http.Client{Transport: transport, Jar: jar, CheckRedirect: func(next *http.Request, _ []*http.Request) error {
+		if "https://"+next.URL.Host != ready.URL {
+			return http.ErrUseLastResponse
+		}
+		return nil
+	}}
+	send := func(method, address string, form url.Values) (page, away string) {
+		r, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(form.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Origin", ready.URL)
+		resp, err := user.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(resp.Body)
+		if err := errors.Join(err, resp.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return string(text), resp.Header.Get("Location")
+	}
+	answer := func(page, action string) url.Values {
+		form := url.Values{"action": {action}, "user": {ready.Users[0].Name}, "password": {ready.Users[0].Password}}
+		for _, field := range hidden.FindAllStringSubmatch(page, -1) {
+			form.Set(field[1], field[2])
+		}
+		return form
+	}
+	page, _ := send(http.MethodGet, link, nil)
+	page, _ = send(http.MethodPost, ready.URL+"/ux/sign-in", answer(page, "sign-in"))
+	if !strings.Contains(page, "<h1>Allow <bdi>Hornbeam dynamic address</bdi></h1>") {
+		t.Fatalf("alice is shown\n%s", page)
+	}
+	_, away := send(http.MethodPost, ready.URL+"/ux/consent", answer(page, "confirm"))
+	u, err := url.Parse(away)
 	if err != nil || u.Host != "localhost:9000" || u.Query().Get("code") == "" {
-		t.Fatalf("the browser was sent to %q, %v", out.Final, err)
+		t.Fatalf("the browser was sent to %q, %v", away, err)
 	}
 	return u.Query().Get("code")
 }
