@@ -86,8 +86,9 @@ type Hooks struct {
 	Foreseen []func(list []Planned) []Planned
 	// Tokens changes the reply of the token end-point before it is sent.
 	Tokens []func(reply map[string]any)
-	// Reverting goes around taking a template out of a zone for a client
-	// (async-00 section 6.7); next is the real thing.
+	// Reverting goes around taking a template out of a zone, for a client
+	// (async-00 section 6.7) and, once he has agreed, for the user; next is the
+	// real thing. ErrStateless refuses it to clients, and to nobody else.
 	Reverting []func(s Snapshot, which zone.Identity, t *dc.Template, next Revert) (Snapshot, error)
 	// Location changes where the user is sent at the end of the flow: to the
 	// redirect_uri, failed or not; "" is a page with nothing on it.

@@ -106,7 +106,7 @@ func (x *exchange) removeService(v session) {
 		return
 	}
 	var change zone.Change
-	_, err := x.tenant.Revert(which, x.agreed(&change))
+	err := x.takeOut(which, x.agreed(&change))
 	service := applicationOf(x.config, zone.Instance{Identity: which}).Service
 	var refused *dc.Error
 	switch {
@@ -124,6 +124,34 @@ func (x *exchange) removeService(v session) {
 		x.note("revert", "%s by %s: %d added, %d removed", which, v.user, len(change.Add), len(change.Remove))
 		x.see(x.tenant.Prefix() + "/ux/applied")
 	}
+}
+
+// takeOut takes an applied template away as its user has agreed. What goes
+// around doing so for a client goes around this, too, since it is one act: but
+// who reverts nothing for clients lets users remove what is remembered, and of a
+// template that is not here any more nobody knows what to do otherwise.
+func (x *exchange) takeOut(which zone.Identity, agreed func(zone.Change) error) error {
+	around := x.config.Hooks.Reverting
+	t, ok := x.config.Template(dc.TemplateID{Provider: which.Provider, Service: which.Service})
+	if !ok || len(around) == 0 || !x.config.Rules.Stateful {
+		_, err := x.tenant.Revert(which, agreed)
+		return err
+	}
+	_, err := x.tenant.Replace(which.Domain, func(s store.Snapshot) (store.Snapshot, error) {
+		change, err := zone.Revert(s.Zone, s.Instances, which)
+		if err == nil {
+			err = agreed(change)
+		}
+		if err != nil {
+			return store.Snapshot{}, err
+		}
+		after, err := x.reverting(t, around)(s, which)
+		if errors.Is(err, store.ErrStateless) {
+			return s.After(change)
+		}
+		return after, err
+	})
+	return err
 }
 
 func identityFields(i zone.Identity) []field {

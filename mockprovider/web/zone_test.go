@@ -1,11 +1,13 @@
 package web_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/mockprovider/store"
 	"github.com/dcconform/dcconform/mockprovider/zone"
 )
@@ -245,6 +247,57 @@ func TestAppliedPage(t *testing.T) {
 	site.Set("csrf", "x")
 	if p := b.post("/ux/applied", site); p.heading() != "This form is no longer valid" {
 		t.Errorf("a forged form: %s", p.text())
+	}
+}
+
+// What goes around taking a template back for a client goes around the user's
+// removal, which he has seen before; that clients may not is nothing to him.
+func TestAppliedPageIsBent(t *testing.T) {
+	type reverting = func(store.Snapshot, zone.Identity, *dc.Template, store.Revert) (store.Snapshot, error)
+	const spf = `example.com. 3600 IN TXT "v=spf1 include:site.sp.test ~all"` + "\n"
+	for _, tc := range []struct {
+		name, zone, applied string
+		status              int
+		bend                reverting
+	}{
+		{"as it is", nameServers, "", http.StatusOK, func(s store.Snapshot, which zone.Identity, _ *dc.Template, next store.Revert) (store.Snapshot, error) {
+			return next(s, which)
+		}},
+		{"with a record left", nameServers + spf, "", http.StatusOK, func(s store.Snapshot, which zone.Identity, of *dc.Template, next store.Revert) (store.Snapshot, error) {
+			after, err := next(s, which)
+			if err != nil || of.ServiceID != "site" {
+				return after, err
+			}
+			return after.Stateless(zone.Change{Add: []zone.Record{{Owner: "example.com.", Type: "TXT", TTL: 3600, Data: `"v=spf1 include:site.sp.test ~all"`}}})
+		}},
+		{"not for clients", nameServers, "", http.StatusOK, func(s store.Snapshot, _ zone.Identity, _ *dc.Template, _ store.Revert) (store.Snapshot, error) {
+			return s, store.ErrStateless
+		}},
+		{"broken", siteIsUp, "sp.test/site at example.com", http.StatusInternalServerError, func(s store.Snapshot, _ zone.Identity, _ *dc.Template, _ store.Revert) (store.Snapshot, error) {
+			return s, errors.New("out of order")
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			called := 0
+			w := newStatefulWorld(t, func(c *store.TenantConfig) {
+				c.Hooks.Reverting = append(c.Hooks.Reverting, func(s store.Snapshot, which zone.Identity, of *dc.Template, next store.Revert) (store.Snapshot, error) {
+					called++
+					return tc.bend(s, which, of, next)
+				})
+			})
+			b := w.browser()
+			b.confirm(w.apply("site", "domain=example.com&ip=192.0.2.1"))
+			form := b.signedIn("/ux/applied").form("/ux/applied")
+			p := b.post("/ux/applied", url.Values{"csrf": form["csrf"], "provider": {"sp.test"}, "service": {"site"}, "domain": {"example.com"}, "host": {""}, "action": {"review"}})
+			contains(t, p.text(), "4 records will be removed")
+			if called != 0 || w.zoneAt("example.com") != siteIsUp {
+				t.Errorf("before the answer, %d calls, the zone is\n%s", called, w.zoneAt("example.com"))
+			}
+			done := b.answered(p, "/ux/applied", "confirm")
+			if called != 1 || done.status != tc.status || w.applied() != tc.applied || w.zoneAt("example.com") != tc.zone {
+				t.Errorf("%d calls, status %d, applied: %q, the zone is\n%s", called, done.status, w.applied(), w.zoneAt("example.com"))
+			}
+		})
 	}
 }
 
