@@ -249,6 +249,16 @@ func (p *Provider) DNSAddr() string {
 	return ""
 }
 
+// DialDNS is a connection to the name server that needs no socket; what is
+// written is answered as over UDP. See dnsd.Server.Pipe. It is nil when the
+// provider does not run.
+func (p *Provider) DialDNS() net.Conn {
+	if r := p.started(); r != nil {
+		return r.dns.Pipe()
+	}
+	return nil
+}
+
 // CA is the root of the provider's certificate, made at every start anew; nil
 // when the provider does not run.
 func (p *Provider) CA() *x509.Certificate {

@@ -156,16 +156,7 @@ func (s *Server) serve(ctx context.Context) error {
 	ready := make(chan struct{}, 2)
 	failed := make(chan error, 2)
 	for _, server := range []*dns.Server{{Listener: s.tcp}, {PacketConn: s.udp}} {
-		server.Handler = s
-		server.UDPSize = queryBuffer
-		server.MaxTCPQueries = -1
-		server.ReadTimeout = idleTime
-		server.IdleTimeout = func() time.Duration { return idleTime }
-		server.MsgAcceptFunc = accept
-		server.MsgInvalidFunc = s.malformed
-		if s.keys != nil {
-			server.TsigProvider = s.keys
-		}
+		s.configure(server)
 		server.NotifyStartedFunc = func() { ready <- struct{}{} }
 		s.servers = append(s.servers, server)
 		s.running.Go(func() {
@@ -187,6 +178,20 @@ func (s *Server) serve(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// configure has a miekg server answer what this server answers.
+func (s *Server) configure(server *dns.Server) {
+	server.Handler = s
+	server.UDPSize = queryBuffer
+	server.MaxTCPQueries = -1
+	server.ReadTimeout = idleTime
+	server.IdleTimeout = func() time.Duration { return idleTime }
+	server.MsgAcceptFunc = accept
+	server.MsgInvalidFunc = s.malformed
+	if s.keys != nil {
+		server.TsigProvider = s.keys
+	}
 }
 
 // malformed enters what could not be read. miekg has answered it with FORMERR

@@ -39,6 +39,11 @@ type Server struct {
 	Ceiling time.Duration
 	// Interval is how often WaitFor asks; 0 is DefaultInterval.
 	Interval time.Duration
+	// TrustNXDOMAIN takes the server's word that nothing is at a name that does
+	// not exist (RFC 8020), and asks for no further type there. It is for a
+	// server that is known to be right: some real ones deny names that have
+	// records of another type, and what was written there would not be seen.
+	TrustNXDOMAIN bool
 	// Dial opens connections; nil is net.Dialer. A run that talks to this
 	// machine only gives its denying dialer here.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)

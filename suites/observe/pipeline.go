@@ -15,11 +15,10 @@ const window = 64
 
 // askMany asks for every type at every name over UDP, without waiting for one
 // answer before the next question. What is not answered within Timeout is asked
-// again, up to Tries times; what was cut is asked over TCP. Where the first
-// type's answer is that the name does not exist, no other type can be there
-// (RFC 8020), and that answer stands for theirs, too; the same answer behind an
-// alias is about the alias's target (RFC 6604). Answers are by name, then by
-// type, in the order given.
+// again, up to Tries times; what was cut is asked over TCP. With TrustNXDOMAIN
+// the answer to the first type that the name does not exist stands for the
+// others, too; the same answer behind an alias is about the alias's target (RFC
+// 6604). Answers are by name, then by type, in the order given.
 func (s Server) askMany(ctx context.Context, names []string, types []uint16) ([]Answer, error) {
 	answers := make([]Answer, 0, len(names)*len(types))
 	for _, name := range names {
@@ -31,10 +30,6 @@ func (s Server) askMany(ctx context.Context, names []string, types []uint16) ([]
 			answers = append(answers, Answer{Name: fqdn, Type: t, Server: s.Addr, Network: "udp"})
 		}
 	}
-	first, rest := make([]*Answer, 0, len(names)), make([]*Answer, 0, len(answers)-len(names))
-	for i := 0; i < len(answers); i += len(types) {
-		first = append(first, &answers[i])
-	}
 	timeout, tries := or(s.Timeout, DefaultTimeout), or(s.Tries, DefaultTries)
 	rounds := 1 + (len(answers)-1)/window + 1 // the last one is rarely full
 	conn, done, err := s.open(ctx, "udp", timeout*time.Duration(tries*rounds))
@@ -42,8 +37,25 @@ func (s Server) askMany(ctx context.Context, names []string, types []uint16) ([]
 		return nil, fmt.Errorf("%s over udp: %w", s.Addr, err)
 	}
 	defer done()
+	if s.TrustNXDOMAIN {
+		return answers, s.askTrusting(ctx, conn, answers, types)
+	}
+	all := make([]*Answer, len(answers))
+	for i := range answers {
+		all[i] = &answers[i]
+	}
+	return answers, s.askAll(ctx, conn, all)
+}
+
+// askTrusting asks for the first type at every name, and for the others where
+// the name exists.
+func (s Server) askTrusting(ctx context.Context, conn *dns.Conn, answers []Answer, types []uint16) error {
+	var first, rest []*Answer
+	for i := 0; i < len(answers); i += len(types) {
+		first = append(first, &answers[i])
+	}
 	if err := s.askAll(ctx, conn, first); err != nil {
-		return nil, err
+		return err
 	}
 	for i := range answers {
 		lead := &answers[i-i%len(types)]
@@ -56,7 +68,7 @@ func (s Server) askMany(ctx context.Context, names []string, types []uint16) ([]
 			rest = append(rest, a)
 		}
 	}
-	return answers, s.askAll(ctx, conn, rest)
+	return s.askAll(ctx, conn, rest)
 }
 
 // askAll asks the questions in answers, some at a time, and those that were cut

@@ -123,25 +123,6 @@ func TestSnapshot(t *testing.T) {
 	}
 }
 
-// What does not exist is asked for once; behind an alias that leads nowhere the
-// same answer is about something else.
-func TestSnapshotOfNothing(t *testing.T) {
-	z := newZone(t, "alias.example.com. 60 IN CNAME nowhere.example.com.", `alias.example.com. 60 IN TXT "beside"`)
-	z.on(func(q, m *dns.Msg) {
-		if len(m.Answer) > 0 && q.Question[0].Qtype != dns.TypeTXT {
-			m.Rcode, m.Answer = dns.RcodeNameError, m.Answer[:1]
-		}
-	})
-	snap, err := servers(z).Snapshot(t.Context(), []string{"alias.example.com", "no.example.com"}, nine)
-	want := []string{"alias.example.com. 60 IN CNAME nowhere.example.com.", `alias.example.com. 60 IN TXT "beside"`}
-	if diff := cmp.Diff(want, snap.Lines()); err != nil || diff != "" {
-		t.Errorf("%v, -want +got\n%s", err, diff)
-	}
-	if n := z.count(); n != len(nine)+1 {
-		t.Errorf("%d questions", n)
-	}
-}
-
 func TestSnapshotIsNotSilent(t *testing.T) {
 	z := newZone(t, "www.example.com. 60 IN A 192.0.2.1")
 	if snap, err := servers(z).Snapshot(t.Context(), []string{"www.example.com"}, []uint16{dns.TypeA}); err != nil || len(snap.Records) != 1 {
