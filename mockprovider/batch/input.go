@@ -151,6 +151,9 @@ func (c *Case) read(raw map[string]json.RawMessage) error {
 			}
 		}
 	}
+	if c.Revert && raw["groups"] != nil {
+		return errInput("the member groups has no meaning with \"revert\":true, which takes the whole template out; leave it out")
+	}
 	return c.readInstances(raw["instances"])
 }
 
@@ -163,6 +166,9 @@ func (c *Case) readGroups(raw json.RawMessage) error {
 	var groups []*string
 	if json.Unmarshal(raw, &groups) != nil || slices.Contains(groups, nil) {
 		return errInput("the member groups has to be an array of strings")
+	}
+	if len(groups) == 0 {
+		return errInput("the member groups is empty; leave it out to apply all of the template, or name groups")
 	}
 	c.Groups = make([]string, 0, len(groups))
 	for _, g := range groups {

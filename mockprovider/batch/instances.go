@@ -2,6 +2,7 @@ package batch
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 
@@ -79,10 +80,13 @@ func (c *Case) readInstances(raw json.RawMessage) error {
 		return nil
 	}
 	var list []instance.Instance
-	if strict.Unmarshal(raw, &list, strict.RejectUnknownMembers(true)) != nil {
+	err := strict.Unmarshal(raw, &list, strict.RejectUnknownMembers(true))
+	if wrong, ok := errors.AsType[*strict.SemanticError](err); ok && wrong.JSONPointer != "" {
+		return errInput("%s; what is wrong is at %s", instancesAre, wrong.JSONPointer)
+	}
+	if err != nil {
 		return errInput("%s", instancesAre)
 	}
-	var err error
 	c.Instances, err = instance.Read(list, c.Domain)
 	return err
 }

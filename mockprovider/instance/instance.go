@@ -4,6 +4,7 @@ package instance
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,8 +58,9 @@ func Of(instances []zone.Instance) []Instance {
 }
 
 // Read reads instances of a zone. What cannot be read is a *dc.Error of class
-// dc.ErrInput that says which record of which instance it is; whether the zone
-// can have the records is not looked at.
+// dc.ErrInput that says which record of which instance it is, and so is what
+// cannot be true, such as a record of a group that was not applied; whether the
+// zone has the records, or can have them, is not looked at.
 func Read(list []Instance, domain string) ([]zone.Instance, error) {
 	var instances []zone.Instance
 	domain = strings.TrimSuffix(domain, ".")
@@ -72,6 +74,9 @@ func Read(list []Instance, domain string) ([]zone.Instance, error) {
 		}
 		for m, w := range i.Records {
 			written, err := w.read(domain)
+			if err == nil && len(i.Groups) > 0 && w.Group != "" && !slices.Contains(i.Groups, w.Group) {
+				err = bad("its group %q is not among those that were applied: %s", w.Group, strings.Join(i.Groups, ", "))
+			}
 			if err != nil {
 				return nil, bad("record %d of instance %d: %v", m+1, n+1, err)
 			}
@@ -108,6 +113,9 @@ func (w Written) read(domain string) (zone.Written, error) {
 	}
 	for r := range z.Records() {
 		out.Record = r
+	}
+	if w.Base != "" {
+		return out, bad("only an SPFM has a base, and %q is none", w.Record)
 	}
 	return out, nil
 }

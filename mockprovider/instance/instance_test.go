@@ -59,6 +59,16 @@ func TestUnreadable(t *testing.T) {
 			t.Errorf("%v\nwant %s", err, want)
 		}
 	}
+	for want, i := range map[string]instance.Instance{
+		`record 2 of instance 1: its group "g3" is not among those that were applied: g1, g2`: {Groups: []string{"g1", "g2"},
+			Records: []instance.Written{{Record: "@ 60 IN A 192.0.2.1"}, {Record: "@ 60 IN A 192.0.2.2", Group: "g3"}}},
+		`record 1 of instance 1: only an SPFM has a base, and "@ 60 IN A 192.0.2.1" is none`: {Records: []instance.Written{{Record: "@ 60 IN A 192.0.2.1", Base: `"v=spf1 -all"`}}},
+	} {
+		i.Provider, i.Service = "a", "b"
+		if _, err := instance.Read([]instance.Instance{i}, "example.com"); err == nil || err.Error() != want {
+			t.Errorf("%v\nwant %s", err, want)
+		}
+	}
 	for _, nameless := range []instance.Instance{{Service: "b"}, {Provider: "a"}} {
 		if _, err := instance.Read([]instance.Instance{nameless}, "example.com"); err == nil || err.Error() != "instance 1 has no provider or no service" {
 			t.Errorf("%v", err)

@@ -45,7 +45,8 @@ form, and which of them go and why (replaced, conflict, reverted):
 
 A record of an instance is in presentation format; an SPFM has its rules as
 data, and as base the SPF record without templates; "before" marks a record that
-was the user's already. "revert":true takes the template out again.
+was the user's already. What an instance has and the zone has not counts as gone.
+"revert":true takes the template out again: all of it, or of the instanceId.
 `
 
 // planLong is the help text, with the error classes in it.
