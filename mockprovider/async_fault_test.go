@@ -251,6 +251,7 @@ var revertLooks = []look{
 	}},
 	{"second-revert-200", "410", "200", true, called("t1/revert", "")},
 	{"unknown-instance-removes-all", `410 "1" "2"`, "200 ", true, instancesAfter("instanceId=i9")},
+	{"unknown-instance-200", `410 "1" "2"`, `200 "1" "2"`, true, instancesAfter("instanceId=i9")},
 	{"newest-instance-only", "200 ", `200 "1"`, true, instancesAfter("")},
 	{"rrset-deleted", `"by hand too"`, "", true, func(w *asyncWorld) string {
 		access, _ := w.token("scope=lock")

@@ -45,8 +45,15 @@ var reverts = []Fault{
 		[]string{"DC-REVERT-ONE-INSTANCE"}, reverting(func(s store.Snapshot, which zone.Identity, _ *dc.Template, next store.Revert) (store.Snapshot, error) {
 			after, err := next(s, which)
 			if notApplied(err) && which.ID != "" {
-				which.ID = ""
-				return next(s, which)
+				return next(s, withoutID(which))
+			}
+			return after, err
+		})},
+	{"unknown-instance-200", "An instanceId that names nothing is reverted with success where another instance is there.",
+		[]string{"DC-REVERT-NOT-APPLIED-410"}, reverting(func(s store.Snapshot, which zone.Identity, _ *dc.Template, next store.Revert) (store.Snapshot, error) {
+			after, err := next(s, which)
+			if notApplied(err) && newest(s, withoutID(which)).ID != "" {
+				return s, nil
 			}
 			return after, err
 		})},
@@ -106,6 +113,12 @@ func newest(s store.Snapshot, which zone.Identity) zone.Identity {
 			return i.Identity
 		}
 	}
+	return which
+}
+
+// withoutID is the identity of all instances at a place.
+func withoutID(which zone.Identity) zone.Identity {
+	which.ID = ""
 	return which
 }
 

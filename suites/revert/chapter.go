@@ -158,17 +158,50 @@ const notApplied = "DC-REVERT-NOT-APPLIED-410"
 
 // gone makes calls that have nothing to take back, once what was there is gone.
 func gone(t *trial.Trial) {
-	const instance = "no-such-instance"
 	g := t.Granted(t.Authorization("plain").With("host", t.Hosts("", "never")))
-	what := []string{"for the second time", "where it never was", "with an instanceId that nobody gave"}
-	calls := []trial.Call{g.Revert("plain"), g.Revert("plain").Below("never"), g.Revert("plain").With("instanceId", instance)}
-	first := turn(t, g, calls)
+	calls := []trial.Call{g.Revert("plain"), g.Revert("plain").Below("never")}
+	told(t, []string{"for the second time", "where it never was"}, []string{t.Hosts("never"), t.Host()}, func() (r round) {
+		t.Wrote(g.Apply("plain"), plain("")...)
+		r.done = undone(t, g.Revert("plain"))
+		for _, c := range calls {
+			r.idle = append(r.idle, c.Send())
+		}
+		return r
+	})
+}
+
+// unknown asks for an instance that nobody made while another one is there:
+// where none is, every answer is that of a template that is not applied.
+func unknown(t *trial.Trial) {
+	g := t.Allowed("several")
+	call := g.Revert("several")
+	told(t, []string{"beside the instance i1"}, []string{t.Host(), "i1", "i3"}, func() (r round) {
+		t.Wrote(g.Apply("several").With("text", "one").With("instanceId", "i1"), `@ 600 TXT "one"`)
+		r.idle = []trial.Reply{call.With("instanceId", "i3").Send()}
+		r.done = undone(t, call.With("instanceId", "i1"))
+		return r
+	})
+}
+
+// undone takes back what is there.
+func undone(t *trial.Trial, c trial.Call) trial.Reply {
+	r := c.Send()
+	if !r.Good() {
+		t.Inconclusive("control-twin", "a template that was applied is not taken back: "+r.Sent()+": "+r.String())
+	}
+	return r
+}
+
+// told states that the answers without effect of a round say so. what is
+// special about them, and masked are texts of the requests.
+func told(t *trial.Trial, what, masked []string, turn func() round) {
+	first := turn()
 	if t.World.Edition == register.DCSpec23 {
 		second := first
 		if slices.ContainsFunc(first.idle, trial.Reply.Good) {
-			second = turn(t, g, calls)
+			second = turn()
 		}
-		warning(t, what, first, second, []string{t.Hosts("never"), t.Host(), instance, "instanceId"})
+		warning(t, what, first, second, masked)
 		return
 	}
 	for i, r := range first.idle {
@@ -182,18 +215,6 @@ func gone(t *trial.Trial) {
 	}
 }
 
-// turn applies a template and takes it back, and then makes calls.
-func turn(t *trial.Trial, g *trial.Grant, calls []trial.Call) (r round) {
-	t.Wrote(g.Apply("plain"), plain("")...)
-	if r.done = g.Revert("plain").Send(); !r.done.Good() {
-		t.Inconclusive("control-twin", "a template that was applied is not taken back: "+r.done.String())
-	}
-	for _, c := range calls {
-		r.idle = append(r.idle, c.Send())
-	}
-	return r
-}
-
 // Which of several goes.
 var instances = []trial.Case{
 	{Key: "revert-one-instance", Title: "with an instanceId that instance goes, and no other",
@@ -202,11 +223,13 @@ var instances = []trial.Case{
 			const id = "DC-REVERT-ONE-INSTANCE"
 			g := pair(t)
 			call := g.Revert("several")
-			unknown := call.With("instanceId", "i3").Send()
-			t.Holds(id, check.About{Sent: unknown.Sent()}, `@ 600 TXT "one"`, `@ 600 TXT "two"`)
+			other := call.With("instanceId", "i3").Send()
+			t.Holds(id, check.About{Sent: other.Sent()}, `@ 600 TXT "one"`, `@ 600 TXT "two"`)
 			back(t, id, call.With("instanceId", "i1"), `@ 600 TXT "two"`)
 			back(t, id, call.With("instanceId", "i2"))
 		}},
+	{Key: "revert-unknown-instance", Title: "an instanceId that nobody gave cannot be taken back, and the caller is told",
+		Requirements: []string{notApplied}, Needs: takesBack, Templates: []string{"several"}, Body: unknown},
 	{Key: "revert-all-instances", Title: "without an instanceId all instances at that name go",
 		Requirements: []string{"DC-REVERT-ALL-INSTANCES"}, Needs: takesBack, Templates: []string{"several"},
 		Body: func(t *trial.Trial) {

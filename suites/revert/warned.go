@@ -12,7 +12,7 @@ import (
 )
 
 // round is what calls were answered with: one that has taken a template back,
-// and then some that had nothing to take.
+// and some after or before it that had nothing to take.
 type round struct {
 	done trial.Reply
 	idle []trial.Reply
@@ -22,8 +22,8 @@ type round struct {
 // that had one: dcspec-2.3 asks for a warning, and leaves its form open. Answers
 // may hold what no two have in common, such as a time or an id, so that
 // everything is done twice, and what warns is what is the same both times.
-// Since the second call with an effect comes between the two without, a time or
-// a count that both of these have is in its answer too.
+// Since a call with an effect comes between the two without, a time or a count
+// that both of these have is in its answer too.
 func warning(t *trial.Trial, what []string, first, second round, masked []string) {
 	for i, r := range first.idle {
 		about := check.About{Sent: r.Sent() + ", " + what[i], Expected: []string{"status 410",

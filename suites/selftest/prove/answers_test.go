@@ -70,6 +70,9 @@ func TestAnswersWithoutEffect(t *testing.T) {
 				{What: "200 with a number of its own", Case: "revert-gone", Options: kept, Break: counted("request %d done at %s"), Outcome: outcomes.same},
 				{What: "200 with less in it", Case: "revert-gone", Options: kept, Break: answers(200, 200, `{"removed":["note"]}`, `{"removed":[]}`), Outcome: outcomes.warned},
 				{What: "204 in place of 200", Case: "revert-gone", Options: kept, Break: answers(200, 204, "", ""), Outcome: outcomes.empty},
+				{What: "200 with a number of its own, of instances", Case: "revert-unknown-instance", Options: kept, Break: counted("request %d done at %s"), Outcome: outcomes.same},
+				{What: "200 with a warning of instances", Case: "revert-unknown-instance", Options: kept, Break: answers(200, 200, "done", "nothing to do"), Outcome: outcomes.warned},
+				{What: "404 of instances", Case: "revert-unknown-instance", Options: kept, Break: answers(200, 404, "", ""), Outcome: outcomes.missing},
 				{What: "404", Case: "revert-gone", Options: kept, Break: answers(200, 404, "", ""), Outcome: outcomes.missing},
 				{What: "410", Case: "revert-gone", Options: kept, Break: answers(200, 410, "", ""), Outcome: outcomes.gone},
 			})
