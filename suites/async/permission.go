@@ -42,8 +42,11 @@ var permission = []trial.Case{
 		Requirements: []string{"DC-ASYNC-AUTHZ-ENDPOINT"}, Templates: []string{"plain"},
 		Body: func(t *trial.Trial) {
 			e := t.Look(t.Authorization("plain"))
-			t.Require("DC-ASYNC-AUTHZ-ENDPOINT", e.Asked() || e.Code() != "", isTrue, about(e, "the user is asked for permission",
-				"the flow begins at the path of urlAsyncUX followed by /v2/domainTemplates/providers/{providerId}, with no service in it"))
+			t.Registered(e)
+			expected := about(e, "the user is asked for permission",
+				"the flow begins at the path of urlAsyncUX followed by /v2/domainTemplates/providers/{providerId}, with no service in it")
+			expected.Mend = "see first that the client and the redirect URI under oauth in target.yaml are registered at the target, for the conformance templates' providerId"
+			t.Require("DC-ASYNC-AUTHZ-ENDPOINT", e.Asked() || e.Code() != "", isTrue, expected)
 		}},
 	{Key: "async-client-registered", Title: "a client that is not registered gets no code, and its users are sent nowhere",
 		Requirements: []string{"DC-ASYNC-CLIENT-REGISTERED"}, Templates: []string{"plain"},
@@ -357,6 +360,7 @@ var returning = []trial.Case{
 		Body: func(t *trial.Trial) {
 			const id = "DC-ASYNC-STATE-RETURNED"
 			if e := t.Allow(t.Authorization("plain")); e.AnyCode() == "" {
+				t.Registered(e)
 				t.Inconclusive("control-twin", "a request for permission that has to work did not: "+e.String())
 			}
 			for _, state := range []string{"plain", "a b+c&d=e%41#f", "!\"$'()*,-./:;<=>?@[]^_`{|}~", strings.Repeat("long", 100)} {

@@ -24,6 +24,7 @@ var tokens = []trial.Case{
 			get := t.TokenRequest(c, t.Coded(r)).In(oauthclient.InQuery).By("GET").Send()
 			t.Require(id, yields(get), gomega.BeFalse(), check.About{Sent: get.Sent(), Expected: []string{"no token for a GET"}, Actual: get.String()})
 			var seen []string
+			var replies []trial.Reply
 			for _, place := range []oauthclient.Place{oauthclient.InJSON, oauthclient.InQuery, oauthclient.InForm} {
 				post := t.TokenRequest(c, t.Coded(r)).In(place).Send()
 				if post.Good() && yields(post) {
@@ -31,8 +32,9 @@ var tokens = []trial.Case{
 					t.Require(id, true, isTrue, check.About{})
 					return
 				}
-				seen = append(seen, place.String()+": "+post.String())
+				seen, replies = append(seen, place.String()+": "+post.String()), append(replies, post)
 			}
+			t.Known(c, replies...)
 			t.Require(id, seen, gomega.BeEmpty(), check.About{Sent: "POST " + c.TokenEndpoint(), Expected: []string{"a status of 2xx and an access_token"}, Actual: strings.Join(seen, "; ")})
 		}},
 	{Key: "async-token-places", Title: "the parameters of a token request stand in the query or in a JSON body",
@@ -40,6 +42,7 @@ var tokens = []trial.Case{
 		Body: func(t *trial.Trial) {
 			const id = "DC-ASYNC-TOKEN-PARAM-PLACES"
 			c, r := t.ServiceProvider(), t.Authorization("plain")
+			t.Granted(r)
 			for _, place := range []oauthclient.Place{oauthclient.InQuery, oauthclient.InJSON, oauthclient.Mixed} {
 				a := t.Redeem(c, t.Coded(r), place)
 				t.Require(id, a.Good() && granted(a), isTrue, check.About{Sent: a.Exchange.Method + " " + a.Exchange.URL + ", parameters " + place.String(),
@@ -196,10 +199,8 @@ var exchanges = []trial.Case{
 			code := t.Coded(t.AuthorizationFor(c, "plain"))
 			t.Outlast("codes", life)
 			late := t.TokenRequest(c, code).Send()
-			if object, err := trial.ParseObject(late.Body); err == nil {
-				if word, _ := object.Text("error"); word == "invalid_client" || word == "unauthorized_client" {
-					t.Inconclusive("control-twin", "the client itself is refused, whatever its code is good for: "+late.String())
-				}
+			if trial.ClientRefused(late) != "" {
+				t.Inconclusive("control-twin", "the client itself is refused, whatever its code is good for: "+late.String())
 			}
 			t.Require("DC-ASYNC-CODE-ONCE-SHORT", yields(late), gomega.BeFalse(), check.About{Sent: fmt.Sprintf("%s, %s after the code was given", late.Sent(), life),
 				Expected: []string{"a status of 4xx"}, Actual: late.String()})

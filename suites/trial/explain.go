@@ -49,6 +49,9 @@ func (t *Trial) toExplain(r reports.Result) string {
 // twinEnded ends a case whose control twin did not work.
 func (t *Trial) twinEnded(what string, e *Ending) {
 	t.twin = e.Link
+	if e.Request.Value("client_id") != "" {
+		t.Registered(e)
+	}
 	t.Inconclusive("control-twin", what+", did not: "+e.String())
 }
 

@@ -138,7 +138,7 @@ func (t *Trial) granted(c oauthclient.Client, r Request, allow func(Request) *En
 	if t.World.tokenPlace != nil {
 		places = []oauthclient.Place{*t.World.tokenPlace}
 	}
-	said := ""
+	said, replies := "", []Reply(nil)
 	for _, place := range places {
 		a := t.Redeem(c, t.coded(allow(r)), place)
 		if access, refresh := tokensOf(a); a.Good() && access != "" {
@@ -149,8 +149,9 @@ func (t *Trial) granted(c oauthclient.Client, r Request, allow func(Request) *En
 			}
 			return g
 		}
-		said += fmt.Sprintf("; %s: %s", place, describe(a))
+		said, replies = said+fmt.Sprintf("; %s: %s", place, describe(a)), append(replies, reply(a))
 	}
+	t.Known(c, replies...)
 	t.Inconclusive("control-twin", "a code that has to be good for tokens is not"+said)
 	return nil
 }
@@ -181,6 +182,7 @@ func (t *Trial) Coded(r Request) string { return t.coded(t.Allow(r)) }
 
 func (t *Trial) coded(e *Ending) string {
 	if e.Code() == "" {
+		t.Registered(e)
 		said := e.String()
 		if e.AnyCode() != "" {
 			said += ", where the code is not in the query, or state is not what was sent, which have cases of their own"

@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/dcconform/dcconform/mockprovider/store"
@@ -23,6 +24,10 @@ type dud struct {
 	// Outcome and Reason are what becomes of the case.
 	Outcome reports.Outcome
 	Reason  string
+	// Tell changes what target.yaml says of the mock; nil changes nothing.
+	Tell func(*selftest.World)
+	// Says is how the message begins; "" is not looked at.
+	Says string
 }
 
 // judge runs cases at mocks that are out of order.
@@ -45,11 +50,14 @@ func judge(t *testing.T, duds []dud) {
 				t.Fatal(err)
 			}
 			defer closeWorld()
+			if d.Tell != nil {
+				d.Tell(w)
+			}
 			for _, sc := range provider.Scenarios(d.Options.Edition, w.Register, w) {
 				if sc.Checks[0].Key != d.Case {
 					continue
 				}
-				if r := selftest.Judge(t.Context(), w, sc)[0]; r.Outcome != d.Outcome || r.Reason != d.Reason {
+				if r := selftest.Judge(t.Context(), w, sc)[0]; r.Outcome != d.Outcome || r.Reason != d.Reason || !strings.HasPrefix(r.Message, d.Says) {
 					t.Errorf("want %s %s, got %s", d.Outcome, d.Reason, story(r))
 				}
 				return
