@@ -138,6 +138,7 @@ func (s *Server) redeem(r TokenRequest, c *Client, refuse Refuse) (*grant, error
 		{GuardCodeClient, g.Client == c.ID, &Error{InvalidGrant, "the code was given to another client"}, c.ID},
 		{GuardCodeOnce, !g.used, &Error{InvalidGrant, "the code was used before; what it had given is revoked"}, ""},
 		{GuardProvider, c.For(g.Provider), &Error{InvalidGrant, notFor}, g.Provider},
+		{GuardRedirect, c.Registered(g.redirect), &Error{InvalidGrant, "the code was sent to a redirect_uri that is no longer registered"}, g.redirect},
 		{GuardRevoked, !g.revoked, &Error{InvalidGrant, "the access was revoked"}, ""},
 		{GuardCodeAge, s.clock().Before(g.code.until), &Error{InvalidGrant, "the code has expired"}, ""},
 		{GuardCodeRedirect, r.RedirectURI == g.redirect, &Error{InvalidGrant, "redirect_uri is not that of the authorization request"}, r.RedirectURI},

@@ -357,6 +357,23 @@ func TestANarrowedRegistration(t *testing.T) {
 	b.want(err, "<nil>")
 }
 
+// A code that went to a URI which is no longer the client's is good for nothing
+// there: whoever has that URI by now may have the code.
+func TestARedirectThatIsTakenBack(t *testing.T) {
+	b := newBench(t)
+	waiting := b.authorize("sp.test")
+	was := b.clients[0].Redirects
+	b.clients[0].Redirects = []string{"https://sp.test/new"}
+	_, err := b.exchange(good("sp.test", waiting))
+	b.want(err, "invalid_grant: the code was sent to a redirect_uri that is no longer registered")
+	if want := []Guard{GuardRedirect}; !slices.Equal(b.guards, want) {
+		t.Errorf("guards %v, want %v", b.guards, want)
+	}
+	b.clients[0].Redirects = was
+	_, err = b.exchange(good("sp.test", waiting))
+	b.want(err, "<nil>")
+}
+
 // Only the code of a grant is a code, although all of it is in one index.
 func TestATokenIsNoCode(t *testing.T) {
 	b := newBench(t)

@@ -21,6 +21,8 @@ const maxPairs = 256
 // section 6.3).
 type authorization struct {
 	client *oauth.Client
+	// provider is the providerId of the path.
+	provider string
 	// scope is what is asked for; its user is who consents.
 	scope oauth.Scope
 	// redirect is redirect_uri, which the code is bound to.
@@ -53,7 +55,7 @@ func (x *exchange) authorize(provider string) {
 // redirect_uri are known to belong together, what is wrong is told on a page
 // (RFC 6749 section 4.1.2.1; async-00 section 6.3).
 func (x *exchange) checkAuthorization(provider, raw string) (*request, *failure) {
-	auth := &authorization{scope: oauth.Scope{Provider: provider}}
+	auth := &authorization{provider: provider, scope: oauth.Scope{Provider: provider}}
 	req := &request{raw: raw, grant: auth}
 	q, err := dc.ParseQuery(raw, x.config.Rules.Edition == dc.DCSpec23)
 	if err != nil {
@@ -68,7 +70,7 @@ func (x *exchange) checkAuthorization(provider, raw string) (*request, *failure)
 		return req, invalid("state cannot be used", err)
 	}
 	req.state, req.hasState = state, q.Has("state")
-	for _, check := range []func(dc.Query, *request) *failure{x.checkResponseType, x.checkChallenge, x.checkScope, x.checkPlaces, x.readNames, x.readValues} {
+	for _, check := range []func(dc.Query, *request) *failure{x.checkResponseType, x.checkChallenge, x.checkProvider, x.checkScope, x.checkPlaces, x.readNames, x.readValues} {
 		if f := check(q, req); f != nil {
 			return req, f
 		}
@@ -138,6 +140,34 @@ func (x *exchange) checkClient(q dc.Query, auth *authorization) *failure {
 	return nil
 }
 
+// checkProvider holds the providerId in the path against those of the client.
+func (x *exchange) checkProvider(_ dc.Query, req *request) *failure {
+	client, provider := req.grant.client, req.grant.provider
+	if client.For(provider) {
+		return nil
+	}
+	return x.refuseGrant(oauth.Refusal{Guard: oauth.GuardProvider, Client: client, Wanted: provider,
+		Err: &oauth.Error{Code: oauth.UnauthorizedClient, Description: "the client is not registered for this service provider"}},
+		"the client may not ask for templates of the providerId in the path")
+}
+
+// lookAgain holds a waiting request against what is registered by now: the user
+// may take as long as pendingLife over the answer. Where client or redirect_uri
+// are gone nobody is sent there any more. The caller holds the request's lock.
+func (x *exchange) lookAgain(req *request) *failure {
+	q, err := dc.ParseQuery(req.raw, x.config.Rules.Edition == dc.DCSpec23)
+	if err != nil {
+		return coreFailure(err)
+	}
+	auth := &authorization{}
+	if f := x.checkClient(q, auth); f != nil {
+		req.redirect = ""
+		return f
+	}
+	req.grant.client = auth.client
+	return x.checkProvider(q, req)
+}
+
 // checkResponseType takes code, and nothing for it.
 func (x *exchange) checkResponseType(q dc.Query, req *request) *failure {
 	kind, err := parameter(q, "response_type")
@@ -170,14 +200,6 @@ func (x *exchange) checkChallenge(q dc.Query, req *request) *failure {
 // stand in no id, the older text prints it, and stock clients send it.
 func (x *exchange) checkScope(q dc.Query, req *request) *failure {
 	auth := req.grant
-	if !auth.client.For(auth.scope.Provider) {
-		f := x.refuseGrant(oauth.Refusal{Guard: oauth.GuardProvider, Client: auth.client, Wanted: auth.scope.Provider,
-			Err: &oauth.Error{Code: oauth.UnauthorizedClient, Description: "the client is not registered for this service provider"}},
-			"the client may not ask for templates of the providerId in the path")
-		if f != nil {
-			return f
-		}
-	}
 	list, err := parameter(q, "scope")
 	wrong := ""
 	if err != nil {
@@ -199,20 +221,15 @@ func (x *exchange) checkScope(q dc.Query, req *request) *failure {
 	if wrong != "" {
 		f := x.refuseGrant(oauth.Refusal{Guard: oauth.GuardScope, Client: auth.client, Wanted: list,
 			Err: &oauth.Error{Code: oauth.InvalidScope, Description: "scope is a list of templates that are supported here"}}, wrong)
-		if f != nil || len(auth.pairs) == 0 {
-			return cmpFailure(f, invalid("scope cannot be used", errors.New(wrong)))
+		switch {
+		case f != nil:
+			return f
+		case len(auth.pairs) == 0: // There is nothing to go on with.
+			return invalid("scope cannot be used", errors.New(wrong))
 		}
 	}
 	req.template = auth.pairs[0].template
 	return nil
-}
-
-// cmpFailure is the first failure that is one.
-func cmpFailure(f, otherwise *failure) *failure {
-	if f != nil {
-		return f
-	}
-	return otherwise
 }
 
 // checkPlaces reads domain and the list of hosts, in which a blank member is

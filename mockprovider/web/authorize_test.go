@@ -3,15 +3,17 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
+	"github.com/dcconform/dcconform/mockprovider/oauth"
 	"github.com/dcconform/dcconform/mockprovider/store"
 )
 
-// failedAt is where an authorization request ends before anybody signs in: the
+// failedAt is where an authorization request ends that is not granted: the
 // redirect without what every one of them has, or status and detail of a page.
 func failedAt(p page) string {
 	if rest, ok := strings.CutPrefix(p.away, back+"&error="); ok {
@@ -27,13 +29,16 @@ func failedAt(p page) string {
 	}
 	_, detail, _ := strings.Cut(p.text(), "For the developers of the service ")
 	detail, _, _ = strings.Cut(detail, " This is a mock DNS provider")
-	return "page " + http.StatusText(p.status) + ": " + detail
+	return "page " + http.StatusText(p.status) + ": " + strings.TrimSuffix(detail, " Your domains")
 }
+
+const (
+	noClient      = "page Bad Request: client_id names no client that is registered here; ids compare with case, and are given when a service is onboarded"
+	notRegistered = "page Bad Request: redirect_uri is none of those that the client has registered; they compare character by character"
+)
 
 // Each differs in one point from the link of TestTheAsynchronousWay.
 func TestAuthorizationRefuses(t *testing.T) {
-	const noClient = "page Bad Request: client_id names no client that is registered here; ids compare with case, and are given when a service is onboarded"
-	const notRegistered = "page Bad Request: redirect_uri is none of those that the client has registered; they compare character by character"
 	const badScope = "redirect invalid_scope: scope is a list of templates that are supported here&state=s1"
 	w := newAsync(t)
 	for _, tc := range []struct{ override, want string }{
@@ -171,6 +176,53 @@ func TestConfirmAsksAgain(t *testing.T) {
 	}
 	if n := len(w.tenant.Grants().Grants("")); n != 0 {
 		t.Errorf("%d grants", n)
+	}
+}
+
+// So is whether the client may still ask, and where its user may be sent: an
+// answer may take a quarter of an hour, and the registration is kept by hand.
+func TestTheAnswerIsHeldAgainstTheRegistration(t *testing.T) {
+	others := []string{"https://sp.test/other"}
+	for _, tc := range []struct {
+		name            string
+		edit            func(c *oauth.Client)
+		confirm, cancel string
+	}{
+		{"as it was", func(*oauth.Client) {}, "code", "redirect access_denied: user_cancel: the user did not agree to the changes&state=s1"},
+		{"the client is gone", func(c *oauth.Client) { c.ID = "somebody" },
+			noClient, "page OK: "},
+		{"redirect_uri is gone", func(c *oauth.Client) { c.Redirects = others },
+			notRegistered, "page OK: "},
+		{"its templates are gone", func(c *oauth.Client) { c.Providers = []string{"other.test"} },
+			"redirect unauthorized_client: the client is not registered for this service provider&state=s1",
+			"redirect access_denied: user_cancel: the user did not agree to the changes&state=s1"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := newAsync(t)
+			b := w.browser()
+			yes, no := b.open(w.link()), b.open(w.link())
+			err := w.tenant.Reconfigure(func(c *store.TenantConfig) {
+				c.Clients = slices.Clone(c.Clients)
+				tc.edit(&c.Clients[0])
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := b.answer(yes, "confirm")
+			got := failedAt(p)
+			if u, err := url.Parse(p.away); err == nil && u.Query().Has("code") {
+				got = "code"
+			}
+			if got != tc.confirm {
+				t.Errorf("confirm: %s\nwant %s", got, tc.confirm)
+			}
+			if p := b.answer(no, "cancel"); failedAt(p) != tc.cancel || p.away == "" && p.heading() != "Cancelled" {
+				t.Errorf("cancel: %s\nwant %s", failedAt(p), tc.cancel)
+			}
+			if n := len(w.tenant.Grants().Grants("")); (n == 1) != (tc.confirm == "code") {
+				t.Errorf("%d grants", n)
+			}
+		})
 	}
 }
 

@@ -50,9 +50,13 @@ func (x *exchange) showGrant(v session, p *pending) {
 	x.show(http.StatusOK, "grant", "Allow "+page.Service, page, p.request.redirect)
 }
 
-// grantable returns the zone of a request for a grant when the user may grant
-// anything about it, for all templates of the scope.
+// grantable returns the zone of a request for a grant when the client may still
+// ask, and the user may grant anything about it, for all templates of the
+// scope.
 func (x *exchange) grantable(v session, req *request) (s store.Snapshot, f *failure) {
+	if f := x.lookAgain(req); f != nil {
+		return s, f
+	}
 	for _, pair := range req.grant.pairs {
 		one := *req
 		one.template = pair.template

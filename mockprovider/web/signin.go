@@ -138,6 +138,11 @@ func (x *exchange) cancel(p *pending) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.end == nil {
+		if p.request.grant != nil {
+			if f := x.lookAgain(p.request); f != nil {
+				x.note("apply", "the client may no longer ask: %s", f.detail)
+			}
+		}
 		x.note("apply", "%s at %s: cancelled by the user", p.request.template.ID(), p.request.fqdn)
 		p.end = &ending{page: outcomePage{
 			Status: http.StatusOK, Title: "Cancelled",
