@@ -53,19 +53,27 @@ func TestTokenRequestsInEveryPlace(t *testing.T) {
 // variable that is called code.
 func TestNoSecretInTheJournal(t *testing.T) {
 	w := newAsync(t)
-	const query = "?%63ode=hush1&client_secret=hush2&Refresh_Token=hush3&a=b&access_token=hush4&code_verifier=hush6&client_secret=hush5"
-	const hidden = "?%63ode=[secret]&client_secret=[secret]&Refresh_Token=[secret]&a=b&access_token=[secret]&code_verifier=[secret]&client_secret=[secret]"
+	const query = "?%63ode=hush1&client_secret=hush2&Refresh_Token=hush3&a=b&access_token=hush4&code_verifier=hush6&client_secret=hush5" +
+		"&password=hush7&client_assertion=hush8&assertion=hush9&grant_type=password&client_id=sp.test&redirect_uri=https://sp.test/&hush10"
+	const always = "&client_secret=[secret]&Refresh_Token=[secret]&a=b&access_token=[secret]&code_verifier=[secret]&client_secret=[secret]"
+	const rest = "&grant_type=password&client_id=sp.test&redirect_uri=https://sp.test/&"
+	const hidden = "?%63ode=[secret]" + always + "&password=[secret]&client_assertion=[secret]&assertion=[secret]" + rest + "hush10"
+	const variables = "?%63ode=hush1" + always + "&password=hush7&client_assertion=hush8&assertion=hush9" + rest + "hush10"
+	// Where tokens are asked for there is nothing else to see.
+	tokens := strings.Replace(strings.TrimSuffix(hidden, "hush10"), "&a=b", "&a=[secret]", 1) + "[secret]"
 	for path, want := range map[string]string{
-		"/v2/oauth/access_token":        hidden,
-		"/API/v2/oauth/access_token":    hidden,
-		"/api/v2/oauth/access_token/":   hidden,
-		"/api/v2/oauth//access_token":   hidden,
-		"/access_token/":                hidden,
+		"/v2/oauth/access_token":        tokens,
+		"/API/v2/OAuth/access_token":    tokens,
+		"/api/v2/oauth/access_token/":   tokens,
+		"/api/v2/oauth//access_token":   tokens,
+		"/api/v2/oauth%2Faccess_token":  tokens,
+		"/access_token/":                tokens,
 		"/":                             hidden,
 		"/v2%2FdomainTemplates/":        hidden,
 		"/elsewhere/v2/domainTemplates": hidden,
-		"/ux/v2/domainTemplates/providers/sp.test/services/none/apply":  strings.Replace(hidden, "%63ode=[secret]", "%63ode=hush1", 1),
-		"/api/v2/domainTemplates/providers/sp.test/services/site/apply": strings.Replace(hidden, "%63ode=[secret]", "%63ode=hush1", 1),
+		"/ux/v2/domainTemplates/providers/sp.test/services/none/apply":  variables,
+		"/ux/v2/domainTemplates/providers/oauth.test/services/x/apply":  variables,
+		"/api/v2/domainTemplates/providers/sp.test/services/site/apply": variables,
 	} {
 		w.browser().get(path + query)
 		events, _ := w.store.Journal().Since(0)

@@ -6,7 +6,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -173,34 +172,4 @@ func (p parameters) text(into map[string]*string) error {
 		}
 	}
 	return nil
-}
-
-// withoutSecrets is a request target as it may be kept: a request may carry
-// secrets in it, however much that is frowned upon, and one that was sent to
-// the wrong place carries them no less.
-func withoutSecrets(target string) string {
-	path, query, ok := strings.Cut(target, "?")
-	if !ok {
-		return target
-	}
-	parts := strings.Split(query, "&")
-	for i, part := range parts {
-		name, _, _ := strings.Cut(part, "=")
-		plain, err := url.QueryUnescape(name)
-		if err != nil {
-			plain = name
-		}
-		switch strings.ToLower(plain) {
-		case "code":
-			// It may be a variable of a template.
-			if strings.Contains(path, "/v2/domainTemplates/providers/") {
-				continue
-			}
-		case "client_secret", "refresh_token", "access_token", "code_verifier":
-		default:
-			continue
-		}
-		parts[i] = name + "=[secret]"
-	}
-	return path + "?" + strings.Join(parts, "&")
 }
