@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/miekg/dns"
 	"pgregory.net/rapid"
 
 	"github.com/dcconform/dcconform/mockprovider/dc"
@@ -108,6 +109,8 @@ func (s *story) apply(t *rapid.T) {
 			delete(s.spf, c.Record.Owner)
 		}
 	}
+	s.kept(t, change)
+	s.grouped(t, by, records, change, conflicts)
 	s.take(t, change)
 	for _, r := range records {
 		if r.Type == dc.TypeSPFM && len(s.zone.lookup(r.Owner).spf()) != 1 {
@@ -128,6 +131,7 @@ func (s *story) revert(t *rapid.T) {
 		return
 	}
 	s.seen["reverted"]++
+	s.kept(t, change)
 	s.take(t, change)
 	if slices.ContainsFunc(s.instances, meant) {
 		t.Fatal("it is still listed")
@@ -205,7 +209,90 @@ func (s *story) take(t *rapid.T, c Change) {
 	}
 }
 
-// owned: every record is an instance's, or the user's.
+// kept: nothing is taken out of the zone that an instance has afterwards.
+func (s *story) kept(t *rapid.T, c Change) {
+	t.Helper()
+	gone := map[string]bool{}
+	for _, r := range c.Remove {
+		gone[id(r)] = true
+	}
+	for _, i := range c.Instances {
+		for _, w := range i.Records {
+			if gone[id(w.Record)] && !isSPF(w.Record) {
+				t.Fatalf("%s still has %s, which is taken out", i.Identity, w.Record)
+			}
+		}
+	}
+}
+
+// grouped: applying groups replaces these groups and what is in none, and
+// leaves the others as they were; without groups the template is replaced
+// whole, or has one instance more when it may have several.
+func (s *story) grouped(t *rapid.T, by Application, records []dc.Resolved, c Change, conflicts []Conflict) {
+	t.Helper()
+	of := func(list []Instance) (own []Instance) {
+		for _, i := range list {
+			if i.Provider == by.Provider && i.Service == by.Service {
+				own = append(own, i)
+			}
+		}
+		return own
+	}
+	before, after := of(s.instances), of(c.Instances)
+	ended := len(slices.DeleteFunc(slices.Clone(c.InstancesRemoved), func(r Removed) bool { return r.Service != by.Service || r.Why != WhyConflict }))
+	switch {
+	case by.Groups == nil && !by.Multi:
+		if len(after) != 1 {
+			t.Fatalf("%d instances of a template that replaces itself", len(after))
+		}
+	case by.Groups == nil:
+		if len(after) != len(before)-ended+1 {
+			t.Fatalf("%d instances after %d, of which %d ended", len(after), len(before), ended)
+		}
+	case len(before) == 1 && (!by.Multi || by.ID != "" && by.ID == before[0].ID):
+		s.added(t, before[0], after[0], by.Groups, records, conflicts)
+	}
+}
+
+// plainRR is the id of a record in DNS terms.
+func plainRR(rr dns.RR) string {
+	f := strings.SplitN(rr.String(), "\t", 5)
+	return id(Record{Owner: f[0], Type: f[3], Data: f[4]})
+}
+
+// added: groups were added to an instance.
+func (s *story) added(t *rapid.T, before, after Instance, groups []string, records []dc.Resolved, conflicts []Conflict) {
+	t.Helper()
+	s.seen["groups added"]++
+	asked, kept := map[string]bool{}, map[string]bool{}
+	for _, r := range records {
+		if r.RR != nil {
+			asked[r.GroupID+" "+plainRR(r.RR)] = true
+		}
+	}
+	of := func(w Written) bool { return w.Group == "" || slices.Contains(groups, w.Group) }
+	for _, w := range after.Records {
+		kept[w.Group+" "+id(w.Record)] = true
+		if of(w) && w.Record.Type != dc.TypeSPFM && !isSPF(w.Record) && !asked[w.Group+" "+id(w.Record)] {
+			t.Fatalf("%v applied, and %s of group %q is still there", groups, w.Record, w.Group)
+		}
+	}
+	for _, w := range before.Records {
+		there := slices.ContainsFunc(slices.Collect(s.zone.At(w.Record.Owner)), func(r Record) bool { return id(r) == id(w.Record) })
+		taken := slices.ContainsFunc(conflicts, func(c Conflict) bool { return id(c.Record) == id(w.Record) })
+		if !of(w) && there && !taken && !isSPF(w.Record) && !kept[w.Group+" "+id(w.Record)] {
+			t.Fatalf("%v applied, and %s of group %q is gone", groups, w.Record, w.Group)
+		}
+	}
+	for _, g := range before.Groups {
+		if after.Groups != nil && !slices.Contains(after.Groups, g) {
+			t.Fatalf("%v applied, and group %s is forgotten", groups, g)
+		}
+	}
+}
+
+// owned: every record is an instance's, or the user's, and what is the user's
+// is there.
 func (s *story) owned(t *rapid.T) {
 	t.Helper()
 	known := maps.Clone(s.mine)
@@ -221,6 +308,15 @@ func (s *story) owned(t *rapid.T) {
 	for r := range s.zone.Records() {
 		if !known[id(r)] && !(isSPF(r) && spf[r.Owner]) {
 			t.Fatalf("%s is nobody's; instances %+v", r, s.instances)
+		}
+	}
+	there := map[string]bool{}
+	for r := range s.zone.Records() {
+		there[id(r)] = true
+	}
+	for r := range s.mine {
+		if !there[r] && !strings.Contains(r, " SOA ") && !strings.Contains(r, `"v=spf1`) {
+			t.Fatalf("%s is the user's, and gone", r)
 		}
 	}
 }
@@ -308,7 +404,7 @@ func TestStateProperties(t *testing.T) {
 		}
 		s.seen["emptied"]++
 	})
-	for _, kind := range []string{"applied", "refused", "reverted", "edited", "replaced", "conflict", "lost", "merged", "emptied"} {
+	for _, kind := range []string{"applied", "refused", "reverted", "edited", "replaced", "conflict", "lost", "merged", "emptied", "groups added"} {
 		if seen[kind] == 0 {
 			t.Errorf("nothing was ever %s: the generator misses a kind; seen %v", kind, seen)
 		}
