@@ -125,6 +125,10 @@ var exchanges = []trial.Case{
 			t.Granted(r)
 			who := t.User()
 			password := t.TokenRequest(c, "").Without("code", "redirect_uri").With("grant_type", "password").With("username", who.User).With("password", who.Password)
+			if t.TokenPlace() == oauthclient.InQuery {
+				// URLs are kept by many, and this is the password of an account.
+				password = password.In(oauthclient.InForm)
+			}
 			refused(t, "DC-ASYNC-GRANT-TYPES", map[string]trial.TokenRequest{
 				"without grant_type":            t.TokenRequest(c, t.Coded(r)).Without("grant_type"),
 				"an unknown grant_type":         t.TokenRequest(c, t.Coded(r)).With("grant_type", "code"),
