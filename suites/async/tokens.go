@@ -42,9 +42,16 @@ var tokens = []trial.Case{
 		Body: func(t *trial.Trial) {
 			const id = "DC-ASYNC-TOKEN-PARAM-PLACES"
 			c, r := t.ServiceProvider(), t.Authorization("plain")
-			t.Granted(r)
-			for _, place := range []oauthclient.Place{oauthclient.InQuery, oauthclient.InJSON, oauthclient.Mixed} {
+			places := []oauthclient.Place{oauthclient.InQuery, oauthclient.InJSON, oauthclient.Mixed}
+			var answers []oauthclient.Answer
+			var replies []trial.Reply
+			for _, place := range places {
 				a := t.Redeem(c, t.Coded(r), place)
+				answers, replies = append(answers, a), append(replies, trial.Reply{Status: a.Status(), Body: a.Reply.Body, Exchange: a.Exchange})
+			}
+			t.Known(c, replies...)
+			for i, place := range places {
+				a := answers[i]
 				t.Require(id, a.Good() && granted(a), isTrue, check.About{Sent: a.Exchange.Method + " " + a.Exchange.URL + ", parameters " + place.String(),
 					Expected: []string{"tokens"}, Actual: a.Exchange.String() + outcome(a)})
 			}

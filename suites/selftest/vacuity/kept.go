@@ -159,4 +159,11 @@ func grantAll(c *store.TenantConfig) {
 		p.Conflicts = nil
 		return err
 	})
+	// The page of a grant names what goes, be it in the way or not.
+	c.Hooks.Foreseen = append(c.Hooks.Foreseen, func(list []store.Planned) []store.Planned {
+		for i := range list {
+			list[i].Change.Remove, list[i].Change.InstancesRemoved = nil, nil
+		}
+		return list
+	})
 }
