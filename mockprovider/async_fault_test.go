@@ -111,7 +111,7 @@ var looks = slices.Concat([]look{
 		}
 		return to
 	}},
-}, tokenLooks, callLooks, revertLooks)
+}, tokenLooks, bearerLooks, callLooks, revertLooks)
 
 var tokenLooks = []look{
 	{"token-by-get", "405", "200", false, func(w *asyncWorld) string {
@@ -122,7 +122,6 @@ var tokenLooks = []look{
 	{"form-body-only", "200", "400 invalid_request", false, redeemed()},
 	{"grant-type-ignored", "400 invalid_request", "200", false, redeemed("refresh_token=x")},
 	{"redirect-not-compared", "400 invalid_grant", "200", false, redeemed("redirect_uri=https://sp.test/")},
-	{"password-grant", "400 unsupported_grant_type", "200", false, redeemed("grant_type=password")},
 	{"code-not-bound-to-client", "400 invalid_grant", "200", false, redeemed("client_id=second")},
 	{"refresh-of-another-client", "400 invalid_grant", "200", false, func(w *asyncWorld) string {
 		_, refresh := w.token()

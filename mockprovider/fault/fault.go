@@ -54,6 +54,7 @@ var all = sorted(slices.Concat(
 	securities,
 	authorizing,
 	tokens,
+	bearers,
 	calls,
 	reverts,
 	asyncs,

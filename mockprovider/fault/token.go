@@ -37,8 +37,6 @@ var tokens = []Fault{
 		[]string{"DC-ASYNC-CODE-XOR-REFRESH"}, pardon(oauth.GuardCredential)},
 	{"redirect-not-compared", "A code is redeemed whatever redirect_uri the token request has.",
 		[]string{"DC-ASYNC-REDIRECT-REPEATED"}, pardon(oauth.GuardCodeRedirect)},
-	{"password-grant", "A grant_type that is neither of the two yields tokens.",
-		[]string{"DC-ASYNC-GRANT-TYPES"}, pardon(oauth.GuardGrantType)},
 	{"code-not-bound-to-client", "A client redeems the code that was given to another one.",
 		[]string{"DC-ASYNC-CLIENT-AUTHENTICATED"}, pardon(oauth.GuardCodeClient)},
 	{"refresh-of-another-client", "A client gets new tokens for the refresh token that was given to another one.",

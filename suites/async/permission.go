@@ -8,6 +8,7 @@ import (
 	"github.com/onsi/gomega"
 
 	"github.com/dcconform/dcconform/suites/check"
+	"github.com/dcconform/dcconform/suites/register"
 	"github.com/dcconform/dcconform/suites/trial"
 )
 
@@ -201,6 +202,18 @@ var scopes = []trial.Case{
 			g := t.Granted(both)
 			t.Accepts(id, g.Apply("plain"))
 			t.Writes(id, g.Apply("text"), append(plain(""), `@ 600 TXT "plain"`)...)
+		}},
+	{Key: "async-scope-plus", Title: "a plus divides templates as a space does, so that a stock library can ask for several",
+		Requirements: []string{"DC-ASYNC-SCOPE-REQUIRED"}, Editions: []register.Edition{register.DCSpec23}, Templates: []string{"text", "address"},
+		Body: func(t *trial.Trial) {
+			const id = "DC-ASYNC-SCOPE-REQUIRED"
+			c := t.ServiceProvider()
+			t.Coded(t.Authorization("text", "address"))
+			e := t.Allow(fromLibrary(t, c, "text", "address"))
+			t.Require(id, e.Code(), gomega.Not(gomega.BeEmpty()), about(e, "a code, as for the same templates divided by %20"))
+			g := t.Granted(fromLibrary(t, c, "text", "address"))
+			t.Accepts(id, g.Apply("text"), "both templates were asked for")
+			t.Writes(id, g.Apply("address"), `@ 600 TXT "plain"`, "@ 600 A 192.0.2.10")
 		}},
 	{Key: "async-scope-required", Title: "no template, or one that is not known, gets no code",
 		Requirements: []string{"DC-ASYNC-SCOPE-REQUIRED"}, Templates: []string{"plain", "text"},

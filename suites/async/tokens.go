@@ -11,6 +11,7 @@ import (
 
 	"github.com/dcconform/dcconform/suites/check"
 	"github.com/dcconform/dcconform/suites/oauthclient"
+	"github.com/dcconform/dcconform/suites/register"
 	"github.com/dcconform/dcconform/suites/trial"
 )
 
@@ -65,13 +66,16 @@ var tokens = []trial.Case{
 			t.Note("reading", reading)
 		}},
 	{Key: "async-library", Title: "a stock OAuth library gets through the whole flow",
-		Requirements: []string{"DC-ASYNC-AUTHZ-ENDPOINT", "DC-ASYNC-TOKEN-RESPONSE"}, Templates: []string{"text"},
+		Requirements: []string{"DC-ASYNC-AUTHZ-ENDPOINT", "DC-ASYNC-TOKEN-RESPONSE"}, Templates: []string{"text", "address"},
 		Body: func(t *trial.Trial) {
-			c, r := t.ServiceProvider(), t.Authorization("text")
-			link := c.LibraryLink(t.World.Target.Templates.ProviderID, "text", "library", "domain", t.Domain(), "host", t.Host())
-			_, query, _ := strings.Cut(link, "?")
-			t.Coded(r)
-			e := t.Allow(r.Raw(func(string) string { return query }))
+			c := t.ServiceProvider()
+			t.Coded(t.Authorization("text", "address"))
+			e := t.Allow(fromLibrary(t, c, "text", "address"))
+			if e.Code() == "" {
+				// By its one difference in the divider it is judged elsewhere.
+				t.Note("reading", "the link of a stock library, which divides templates by a plus, gets no code for several of them")
+				e = t.Allow(fromLibrary(t, c, "text"))
+			}
 			t.Require("DC-ASYNC-AUTHZ-ENDPOINT", e.Code(), gomega.Not(gomega.BeEmpty()), about(e, "a code, as for the same parameters in another order"))
 			a := t.Redeem(c, e.Code(), t.TokenPlace())
 			t.Require("DC-ASYNC-TOKEN-RESPONSE", a.Good() && a.Token != nil && a.Token.ExpiresIn > 0, isTrue, check.About{Sent: "POST " + a.Exchange.URL,
@@ -85,10 +89,14 @@ var tokens = []trial.Case{
 			c := t.ServiceProvider()
 			t.Granted(t.Authorization("plain"))
 			good := t.TokenRequest(c, "no-such-code-at-all")
-			refused(t, "DC-ASYNC-TOKEN-STATUS", map[string]trial.TokenRequest{
-				"a code that nobody gave": good, "an empty code": good.With("code", ""),
-				"an unknown client": good.With("client_id", "no-such-client"), "nothing at all": good.Without("code", "redirect_uri", "grant_type", "client_id", "client_secret"),
-				"a refresh token that nobody gave": good.Without("code").With("grant_type", "refresh_token").With("refresh_token", "no-such-token"),
+			refused(t, "DC-ASYNC-TOKEN-STATUS", requests{
+				"a code that nobody gave": func() trial.TokenRequest { return good },
+				"an empty code":           func() trial.TokenRequest { return good.With("code", "") },
+				"an unknown client":       func() trial.TokenRequest { return good.With("client_id", "no-such-client") },
+				"nothing at all": func() trial.TokenRequest {
+					return good.Without("code", "redirect_uri", "grant_type", "client_id", "client_secret")
+				},
+				"a refresh token that nobody gave": func() trial.TokenRequest { return refresh(good, "no-such-token") },
 			})
 		}},
 }
@@ -101,15 +109,20 @@ var exchanges = []trial.Case{
 			c, r := t.ServiceProvider(), t.Authorization("plain")
 			g := t.Granted(r)
 			one := func() trial.TokenRequest { return t.TokenRequest(c, t.Coded(r)) }
-			bad := map[string]trial.TokenRequest{
-				"neither code nor refresh_token":          one().Without("code"),
-				"grant_type refresh_token with a code":    one().With("grant_type", "refresh_token"),
-				"grant_type refresh_token and no token":   one().With("grant_type", "refresh_token").Without("code"),
-				"grant_type refresh_token, code as token": one().With("grant_type", "refresh_token").Without("code").With("refresh_token", t.Coded(r)),
+			bad := requests{
+				"neither code nor refresh_token":          func() trial.TokenRequest { return one().Without("code") },
+				"grant_type refresh_token with a code":    func() trial.TokenRequest { return one().With("grant_type", "refresh_token") },
+				"grant_type refresh_token and no token":   func() trial.TokenRequest { return one().With("grant_type", "refresh_token").Without("code") },
+				"grant_type refresh_token, code as token": func() trial.TokenRequest { code := t.Coded(r); return refresh(t.TokenRequest(c, code), code) },
 			}
 			if g.Refresh != "" {
-				bad["both code and refresh_token"] = one().With("refresh_token", g.Refresh)
-				bad["grant_type authorization_code with a refresh_token"] = one().Without("code").With("refresh_token", g.Refresh)
+				bad["both code and refresh_token"] = func() trial.TokenRequest {
+					token := t.Granted(r).Refresh
+					return one().With("refresh_token", token)
+				}
+				bad["grant_type authorization_code with a refresh_token"] = func() trial.TokenRequest {
+					return t.TokenRequest(c, "").Without("code").With("refresh_token", t.Granted(r).Refresh)
+				}
 			}
 			refused(t, "DC-ASYNC-CODE-XOR-REFRESH", bad)
 		}},
@@ -119,30 +132,15 @@ var exchanges = []trial.Case{
 			c, r := t.ServiceProvider(), t.Authorization("plain")
 			t.Granted(r)
 			uri := c.RedirectURI
-			bad := map[string]trial.TokenRequest{"without redirect_uri": t.TokenRequest(c, t.Coded(r)).Without("redirect_uri")}
+			bad := requests{"without redirect_uri": func() trial.TokenRequest { return t.TokenRequest(c, t.Coded(r)).Without("redirect_uri") }}
 			for _, other := range []string{"", strings.ToUpper(uri), uri + "/", uri + "?", strings.Replace(uri, "https://", "http://", 1), "https://elsewhere.dcconform.example/"} {
-				bad["redirect_uri="+other] = t.TokenRequest(c, t.Coded(r)).With("redirect_uri", other)
+				bad["redirect_uri="+other] = func() trial.TokenRequest { return t.TokenRequest(c, t.Coded(r)).With("redirect_uri", other) }
 			}
 			refused(t, "DC-ASYNC-REDIRECT-REPEATED", bad)
 		}},
 	{Key: "async-grant-types", Title: "tokens are given for a code and for a refresh token, and for nothing else",
 		Requirements: []string{"DC-ASYNC-GRANT-TYPES", tokenStatus}, Templates: []string{"plain"},
-		Body: func(t *trial.Trial) {
-			c, r := t.ServiceProvider(), t.Authorization("plain")
-			t.Granted(r)
-			who := t.User()
-			password := t.TokenRequest(c, "").Without("code", "redirect_uri").With("grant_type", "password").With("username", who.User).With("password", who.Password)
-			if t.TokenPlace() == oauthclient.InQuery {
-				// URLs are kept by many, and this is the password of an account.
-				password = password.In(oauthclient.InForm)
-			}
-			refused(t, "DC-ASYNC-GRANT-TYPES", map[string]trial.TokenRequest{
-				"without grant_type":            t.TokenRequest(c, t.Coded(r)).Without("grant_type"),
-				"an unknown grant_type":         t.TokenRequest(c, t.Coded(r)).With("grant_type", "code"),
-				"grant_type password":           password,
-				"grant_type client_credentials": t.TokenRequest(c, "").Without("code", "redirect_uri").With("grant_type", "client_credentials"),
-			})
-		}},
+		Body: grantTypes},
 	{Key: "async-refresh", Title: "a refresh token is good for a new access token",
 		Requirements: []string{"DC-ASYNC-GRANT-TYPES"}, Templates: []string{"text"},
 		Body: func(t *trial.Trial) {
@@ -163,15 +161,17 @@ var exchanges = []trial.Case{
 		Body: func(t *trial.Trial) {
 			c, r := t.ServiceProvider(), t.Authorization("plain")
 			g := t.Granted(r)
-			bad := map[string]trial.TokenRequest{"without client_id": t.TokenRequest(c, t.Coded(r)).Without("client_id"),
-				"an unknown client_id": t.TokenRequest(c, t.Coded(r)).With("client_id", "no-such-client")}
+			one := func() trial.TokenRequest { return t.TokenRequest(c, t.Coded(r)) }
+			bad := requests{"without client_id": func() trial.TokenRequest { return one().Without("client_id") },
+				"an unknown client_id": func() trial.TokenRequest { return one().With("client_id", "no-such-client") }}
 			if c.Secret != "" {
-				bad["without client_secret"] = t.TokenRequest(c, t.Coded(r)).Without("client_secret")
-				bad["an empty client_secret"] = t.TokenRequest(c, t.Coded(r)).With("client_secret", "")
-				bad["a wrong client_secret"] = t.TokenRequest(c, t.Coded(r)).With("client_secret", c.Secret+"x")
+				bad["without client_secret"] = func() trial.TokenRequest { return one().Without("client_secret") }
+				bad["an empty client_secret"] = func() trial.TokenRequest { return one().With("client_secret", "") }
+				bad["a wrong client_secret"] = func() trial.TokenRequest { return one().With("client_secret", c.Secret+"x") }
 				if g.Refresh != "" {
-					bad["a refresh token and a wrong client_secret"] = t.TokenRequest(c, "").Without("code", "redirect_uri").With("grant_type", "refresh_token").
-						With("refresh_token", g.Refresh).With("client_secret", c.Secret+"x")
+					bad["a refresh token and a wrong client_secret"] = func() trial.TokenRequest {
+						return refresh(t.TokenRequest(c, ""), t.Granted(r).Refresh).With("client_secret", c.Secret+"x")
+					}
 				}
 			}
 			refused(t, "DC-ASYNC-CLIENT-AUTHENTICATED", bad)
@@ -182,9 +182,11 @@ var exchanges = []trial.Case{
 			other, r := t.OtherServiceProvider(), t.Authorization("plain")
 			g := t.Granted(r)
 			t.GrantedTo(other, t.AuthorizationFor(other, "plain"))
-			bad := map[string]trial.TokenRequest{"the code of another client": t.TokenRequest(other, t.Coded(r))}
+			bad := requests{"the code of another client": func() trial.TokenRequest { return t.TokenRequest(other, t.Coded(r)) }}
 			if g.Refresh != "" {
-				bad["the refresh token of another client"] = t.TokenRequest(other, "").Without("code", "redirect_uri").With("grant_type", "refresh_token").With("refresh_token", g.Refresh)
+				bad["the refresh token of another client"] = func() trial.TokenRequest {
+					return refresh(t.TokenRequest(other, ""), t.Granted(r).Refresh)
+				}
 			}
 			refused(t, "DC-ASYNC-CLIENT-AUTHENTICATED", bad)
 		}},
@@ -218,12 +220,22 @@ var exchanges = []trial.Case{
 		}},
 }
 
+// requests are token requests by what is wrong with each. They are made when
+// they are sent, so that the code or token of each is the newest that there is:
+// a provider may honour no other.
+type requests map[string]func() trial.TokenRequest
+
+// refresh is a request for a refresh token in place of a code.
+func refresh(r trial.TokenRequest, token string) trial.TokenRequest {
+	return r.Without("code", "redirect_uri").With("grant_type", "refresh_token").With("refresh_token", token)
+}
+
 // refused states that token requests are refused with a status of 4xx and give
 // no token.
-func refused(t *trial.Trial, id string, requests map[string]trial.TokenRequest) {
+func refused(t *trial.Trial, id string, bad requests) {
 	var wrong, status []string
-	for _, what := range slices.Sorted(maps.Keys(requests)) {
-		reply := requests[what].Send()
+	for _, what := range slices.Sorted(maps.Keys(bad)) {
+		reply := bad[what]().Send()
 		switch {
 		case yields(reply):
 			wrong = append(wrong, what+": "+reply.String())
@@ -231,11 +243,56 @@ func refused(t *trial.Trial, id string, requests map[string]trial.TokenRequest) 
 			status = append(status, what+": "+reply.String())
 		}
 	}
-	about := check.About{Sent: fmt.Sprintf("%d token requests that differ from a good one in one point each", len(requests)),
+	about := check.About{Sent: fmt.Sprintf("%d token requests that differ from a good one in one point each", len(bad)),
 		Expected: []string{"a status of 4xx and no token, for each"}, Actual: strings.Join(wrong, "; ")}
 	t.Require(id, wrong, gomega.BeEmpty(), about)
 	about.Actual = strings.Join(status, "; ")
 	t.Require(tokenStatus, status, gomega.BeEmpty(), about)
+}
+
+// fromLibrary is a request for permission whose query is the library's.
+func fromLibrary(t *trial.Trial, c oauthclient.Client, services ...string) trial.Request {
+	link := c.LibraryLink(t.World.Target.Templates.ProviderID, services, "library", "domain", t.Domain(), "host", t.Host())
+	_, query, _ := strings.Cut(link, "?")
+	return t.Authorization(services...).Raw(func(string) string { return query })
+}
+
+// grantTypes asks for tokens by what is neither of the two grants. The older
+// text has grant_type say which it is "usually", and excludes no others.
+func grantTypes(t *trial.Trial) {
+	const id = "DC-ASYNC-GRANT-TYPES"
+	c, r := t.ServiceProvider(), t.Authorization("plain")
+	t.Granted(r)
+	who := t.User()
+	missing := func() trial.TokenRequest { return t.TokenRequest(c, t.Coded(r)).Without("grant_type") }
+	others := requests{
+		"an unknown grant_type": func() trial.TokenRequest { return t.TokenRequest(c, t.Coded(r)).With("grant_type", "code") },
+		"grant_type password": func() trial.TokenRequest {
+			return alone(t, c, "password").With("username", who.User).With("password", who.Password)
+		},
+		"grant_type client_credentials": func() trial.TokenRequest { return alone(t, c, "client_credentials") },
+	}
+	if t.World.Edition != register.DCSpec23 {
+		others["without grant_type"] = missing
+		refused(t, id, others)
+		return
+	}
+	refused(t, id, requests{"without grant_type": missing})
+	for _, what := range slices.Sorted(maps.Keys(others)) {
+		if reply := others[what]().Send(); yields(reply) {
+			t.Note("reading", "there are tokens for "+what)
+		}
+	}
+}
+
+// alone is a token request by another grant than those of a code. A password
+// stands in no URL, be the other parameters there.
+func alone(t *trial.Trial, c oauthclient.Client, grant string) trial.TokenRequest {
+	r := t.TokenRequest(c, "").Without("code", "redirect_uri").With("grant_type", grant)
+	if t.TokenPlace() == oauthclient.InQuery {
+		return r.In(oauthclient.Mixed)
+	}
+	return r
 }
 
 const tokenStatus = "DC-ASYNC-TOKEN-STATUS"

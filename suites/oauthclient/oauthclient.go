@@ -109,9 +109,9 @@ func (c Client) config(scopes ...string) *oauth2.Config {
 
 // LibraryLink is the link to send the user along as the library makes it, with
 // further parameters in pairs of name and value. It writes a space as a plus,
-// which async-00 does not know.
-func (c Client) LibraryLink(providerID, scope, state string, further ...string) string {
-	config := c.config(scope)
+// which async-00 does not know; so it divides the templates of scope.
+func (c Client) LibraryLink(providerID string, scope []string, state string, further ...string) string {
+	config := c.config(scope...)
 	config.Endpoint.AuthURL = c.Authorization(providerID)
 	var options []oauth2.AuthCodeOption
 	for pair := range slices.Chunk(further, 2) {

@@ -133,8 +133,8 @@ func TestLinks(t *testing.T) {
 	if got, want := c.Authorization("a b"), "https://p.example/dc/v2/domainTemplates/providers/a%20b"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	got := c.LibraryLink("a.example", "mail", "st 1", "domain", "zone.example", "host", "www")
-	want := "https://p.example/dc/v2/domainTemplates/providers/a.example?client_id=c1&domain=zone.example&host=www&redirect_uri=https%3A%2F%2Fcallback.example%2Fx&response_type=code&scope=mail&state=st+1"
+	got := c.LibraryLink("a.example", []string{"mail", "web"}, "st 1", "domain", "zone.example", "host", "www")
+	want := "https://p.example/dc/v2/domainTemplates/providers/a.example?client_id=c1&domain=zone.example&host=www&redirect_uri=https%3A%2F%2Fcallback.example%2Fx&response_type=code&scope=mail+web&state=st+1"
 	if got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}

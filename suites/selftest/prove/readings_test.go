@@ -1,11 +1,18 @@
 package prove
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 
+	"github.com/go-json-experiment/json"
+
+	"github.com/dcconform/dcconform/mockprovider/oauth"
 	"github.com/dcconform/dcconform/mockprovider/store"
 	"github.com/dcconform/dcconform/reports"
 	"github.com/dcconform/dcconform/suites/register"
@@ -63,10 +70,58 @@ func toldAtRegistered(with string) func(*store.TenantConfig) {
 	}
 }
 
+// newestCodeOnly honours no code but the one that was given out last, and takes
+// a client_secret that is missing for the right one.
+func newestCodeOnly(c *store.TenantConfig) {
+	var newest atomic.Value
+	c.Hooks.Location = append(c.Hooks.Location, func(location string, _ store.Redirect, _ bool) string {
+		if u, err := url.Parse(location); err == nil && u.Query().Has("code") {
+			newest.Store(u.Query().Get("code"))
+		}
+		return location
+	})
+	c.Hooks.OAuth = append(c.Hooks.OAuth, func(r oauth.Refusal) *oauth.Error {
+		if r.Guard == oauth.GuardSecret && strings.Contains(r.Err.Description, "missing") {
+			return nil
+		}
+		return r.Err
+	})
+	tokenCalls(func(w http.ResponseWriter, body map[string]string) bool {
+		if code, newest := body["code"], newest.Load(); code == "" || code == newest {
+			return false
+		}
+		tokenError(w, "invalid_grant")
+		return true
+	})(c)
+}
+
+// tokenCalls has token requests with a JSON body answered by some other means,
+// where it says so.
+func tokenCalls(answer func(w http.ResponseWriter, body map[string]string) bool) func(*store.TenantConfig) {
+	return web(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if strings.HasSuffix(r.URL.Path, "/oauth/access_token") {
+			text, err := io.ReadAll(r.Body)
+			var body map[string]string
+			if err == nil && json.Unmarshal(text, &body) == nil && answer(w, body) {
+				return
+			}
+			r.Body = io.NopCloser(bytes.NewReader(text))
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func tokenError(w http.ResponseWriter, word string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusBadRequest)
+	_, _ = w.Write([]byte(`{"error":"` + word + `"}`))
+}
+
 // What the texts leave to the provider is no failure, and what they do not
 // leave to it is one.
 func TestReadings(t *testing.T) {
 	flow := selftest.Options{Edition: register.IETF05, Kind: selftest.Async}
+	by := func(o selftest.Options, fault string) selftest.Options { o.Faults = []string{fault}; return o }
 	older := selftest.Options{Edition: register.DCSpec23, Kind: selftest.Async}
 	judge(t, []dud{
 		{What: "an error page by a redirect of its own", Case: "async-client-registered", Options: flow, Break: ownErrorPage, Outcome: reports.Pass},
@@ -77,5 +132,13 @@ func TestReadings(t *testing.T) {
 		{What: "a bad redirect_uri is told at the registered one", Case: "async-bad-redirect-ends", Options: flow, Break: toldAtRegistered("error=invalid_request"), Outcome: reports.Fail},
 		{What: "a bad redirect_uri brings a code to the registered one", Case: "async-redirect-registered", Options: older, Break: toldAtRegistered("code=abc"), Outcome: reports.Fail},
 		{What: "a bad redirect_uri is kept in part", Case: "async-redirect-registered", Options: flow, Break: toldAtRegistered("error=invalid_request&x=1"), Outcome: reports.Fail},
+		{What: "passwords are good for tokens", Case: "async-grant-types", Options: by(older, "password-grant"), Outcome: reports.Pass},
+		{What: "clients get tokens for themselves", Case: "async-grant-types", Options: by(older, "client-credentials-grant"), Outcome: reports.Pass},
+		{What: "clients get tokens for themselves", Case: "async-grant-types", Options: by(flow, "client-credentials-grant"), Outcome: reports.Fail},
+		{What: "grant_type is not looked at", Case: "async-grant-types", Options: by(older, "grant-type-not-checked"), Outcome: reports.Fail},
+		{What: "the newest code alone is good, and needs no secret", Case: "async-client-authenticated", Options: flow, Break: newestCodeOnly, Outcome: reports.Fail},
+		{What: "the newest code alone is good, and needs no secret", Case: "async-redirect-repeated", Options: flow, Break: newestCodeOnly, Outcome: reports.Pass},
+		{What: "a plus does not divide templates", Case: "async-scope-plus", Options: by(older, "plus-does-not-divide"), Outcome: reports.Fail},
+		{What: "a plus does not divide templates", Case: "async-library", Options: by(flow, "plus-does-not-divide"), Outcome: reports.Pass},
 	})
 }
