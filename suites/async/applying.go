@@ -176,7 +176,7 @@ var bounds = []trial.Case{
 				t.Unauthorized("access_token in a JSON body", call.As("").With("access_token", g.Access).In(oauthclient.InJSON)))
 		}},
 	{Key: "async-bound-domain", Title: "a token is for one domain",
-		Requirements: []string{"DC-ASYNC-TOKEN-BOUND-DOMAIN"}, Templates: []string{"plain"}, Names: []string{"twin", "note.twin"},
+		Requirements: []string{"DC-ASYNC-TOKEN-BOUND-DOMAIN", trial.StatusCodes}, Templates: []string{"plain"}, Names: []string{"twin", "note.twin"},
 		Body: func(t *trial.Trial) {
 			const id = "DC-ASYNC-TOKEN-BOUND-DOMAIN"
 			g := t.Allowed("plain")
@@ -195,7 +195,7 @@ var bounds = []trial.Case{
 			t.Writes(id, call.With("domain", strings.ToUpper(t.Domain())), append(plain("twin"), plain("")...)...)
 		}},
 	{Key: "async-bound-user", Title: "a token is for what its own user has allowed, and for nothing that another has",
-		Requirements: []string{"DC-ASYNC-TOKEN-BOUND-DOMAIN"}, Templates: []string{"plain"}, Names: []string{"twin", "note.twin"},
+		Requirements: []string{"DC-ASYNC-TOKEN-BOUND-DOMAIN", trial.StatusCodes}, Templates: []string{"plain"}, Names: []string{"twin", "note.twin"},
 		Body: func(t *trial.Trial) {
 			other := t.Other("foreign")
 			owner := t.Owner(other)
@@ -209,7 +209,7 @@ var bounds = []trial.Case{
 				trial.Refusal("the token of another user", theirs.Apply("plain")))
 		}},
 	{Key: "async-bound-host", Title: "a token is for the hosts that the user has seen",
-		Requirements: []string{"DC-ASYNC-TOKEN-BOUND-HOST"}, Templates: []string{"text"}, Names: []string{"s2", "a", "twin"},
+		Requirements: []string{"DC-ASYNC-TOKEN-BOUND-HOST", trial.StatusCodes}, Templates: []string{"text"}, Names: []string{"s2", "a", "twin"},
 		Body: func(t *trial.Trial) {
 			g := t.Allowed("text")
 			call := g.Apply("text")
@@ -219,7 +219,7 @@ var bounds = []trial.Case{
 				trial.Refusal("both hosts at once", call.With("host", t.Hosts("", "twin"))))
 		}},
 	{Key: "async-bound-template", Title: "a token is for the templates that the user has seen",
-		Requirements: []string{"DC-ASYNC-TOKEN-BOUND-TEMPLATE"}, Templates: []string{"text", "address"}, Names: []string{"twin"},
+		Requirements: []string{"DC-ASYNC-TOKEN-BOUND-TEMPLATE", trial.StatusCodes}, Templates: []string{"text", "address"}, Names: []string{"twin"},
 		Body: func(t *trial.Trial) {
 			g := t.Allowed("text")
 			provider := t.World.Target.Templates.ProviderID
@@ -229,7 +229,7 @@ var bounds = []trial.Case{
 				trial.Refusal("another provider", g.Apply("text").Of("other.dcconform.example", "text")))
 		}},
 	{Key: "async-revoked", Title: "a permission that the user takes back is good for nothing",
-		Requirements: []string{"DC-ASYNC-REVOKED"}, Templates: []string{"text"}, Names: []string{"twin"},
+		Requirements: []string{"DC-ASYNC-REVOKED", tokenStatus}, Templates: []string{"text"}, Names: []string{"twin"},
 		Body: func(t *trial.Trial) {
 			const id = "DC-ASYNC-REVOKED"
 			if t.World.Revoke == nil {
@@ -239,12 +239,18 @@ var bounds = []trial.Case{
 			t.Wrote(g.Apply("text"), `@ 600 TXT "plain"`)
 			t.Broken(t.World.Revoke(t.Context(), t.User().User))
 			attempts := []trial.Attempt{t.Unauthorized("the access token", g.Apply("text").With("text", "again"))}
+			var renewed trial.Reply
 			if g.Refresh != "" {
-				attempts = append(attempts, trial.Attempt{What: "the refresh token", Send: t.TokenRequest(g.Client, "").Without("code", "redirect_uri").
-					With("grant_type", "refresh_token").With("refresh_token", g.Refresh).Send, Good: func(r trial.Reply) bool { return !yields(r) }})
+				attempts = append(attempts, trial.Attempt{What: "the refresh token", Good: func(r trial.Reply) bool { return !yields(r) }, Send: func() trial.Reply {
+					renewed = refresh(t.TokenRequest(g.Client, ""), g.Refresh).Send()
+					return renewed
+				}})
 			}
 			anew := t.Allowed("text")
 			t.Rejects(id, anew.Apply("text").Below("twin"), []string{`twin 600 TXT "plain"`}, "status 401, and no new token for a refresh token", attempts...)
+			if g.Refresh != "" {
+				atFault(t, renewed)
+			}
 		}},
 }
 

@@ -231,7 +231,7 @@ var scopes = []trial.Case{
 			}
 		}},
 	{Key: "async-hosts", Title: "a permission is for the hosts that were named, and no other",
-		Requirements: []string{"DC-ASYNC-HOST-LIST"}, Templates: []string{"text"}, Names: []string{"s1", "s2", "s3"},
+		Requirements: []string{"DC-ASYNC-HOST-LIST", trial.StatusCodes}, Templates: []string{"text"}, Names: []string{"s1", "s2", "s3"},
 		Body: func(t *trial.Trial) {
 			bounded(t, t.Authorization("text").With("host", t.Hosts("s1")), t.Hosts("s1"), t.Hosts("s2"))
 			t.ResetHost()
@@ -245,7 +245,7 @@ var scopes = []trial.Case{
 			}
 		}},
 	{Key: "async-host-apex", Title: "without a host, and by a blank one, the domain itself is meant",
-		Requirements: []string{"DC-ASYNC-HOST-LIST"}, Templates: []string{"text"}, Where: trial.AtApex, Names: []string{"dcc-s1"},
+		Requirements: []string{"DC-ASYNC-HOST-LIST", trial.StatusCodes}, Templates: []string{"text"}, Where: trial.AtApex, Names: []string{"dcc-s1"},
 		Body: func(t *trial.Trial) {
 			const id = "DC-ASYNC-HOST-LIST"
 			bounded(t, t.Authorization("text").With("host", "dcc-s1"), "dcc-s1", "a.dcc-s1")

@@ -191,7 +191,7 @@ var exchanges = []trial.Case{
 			refused(t, "DC-ASYNC-CLIENT-AUTHENTICATED", bad)
 		}},
 	{Key: "async-code-once", Title: "a code is good once",
-		Requirements: []string{"DC-ASYNC-CODE-ONCE-SHORT"}, Templates: []string{"plain"},
+		Requirements: []string{"DC-ASYNC-CODE-ONCE-SHORT", tokenStatus}, Templates: []string{"plain"},
 		Body: func(t *trial.Trial) {
 			const id = "DC-ASYNC-CODE-ONCE-SHORT"
 			c, r := t.ServiceProvider(), t.Authorization("plain")
@@ -203,9 +203,10 @@ var exchanges = []trial.Case{
 			again := t.TokenRequest(c, code).Send()
 			t.Require(id, yields(again), gomega.BeFalse(), check.About{Sent: again.Sent() + ", for the second time",
 				Expected: []string{"a status of 4xx"}, Actual: again.String()})
+			atFault(t, again)
 		}},
 	{Key: "async-code-expires", Title: "a code is good for as long as was said, and no longer",
-		Requirements: []string{"DC-ASYNC-CODE-ONCE-SHORT"}, Templates: []string{"plain"},
+		Requirements: []string{"DC-ASYNC-CODE-ONCE-SHORT", tokenStatus}, Templates: []string{"plain"},
 		Body: func(t *trial.Trial) {
 			c, life := t.CodeServiceProvider()
 			t.GrantedTo(c, t.AuthorizationFor(c, "plain"))
@@ -217,6 +218,7 @@ var exchanges = []trial.Case{
 			}
 			t.Require("DC-ASYNC-CODE-ONCE-SHORT", yields(late), gomega.BeFalse(), check.About{Sent: fmt.Sprintf("%s, %s after the code was given", late.Sent(), life),
 				Expected: []string{"a status of 4xx"}, Actual: late.String()})
+			atFault(t, late)
 		}},
 }
 
@@ -296,6 +298,13 @@ func alone(t *trial.Trial, c oauthclient.Client, grant string) trial.TokenReques
 }
 
 const tokenStatus = "DC-ASYNC-TOKEN-STATUS"
+
+// atFault states that a token request that gave nothing was answered with a
+// status of 4xx.
+func atFault(t *trial.Trial, r trial.Reply) {
+	t.Require(tokenStatus, r.Status >= 400 && r.Status < 500, isTrue, check.About{Sent: r.Sent(),
+		Expected: []string{"a status of 4xx: the request is at fault, and not the provider"}, Actual: r.String()})
+}
 
 // granted reports whether an answer has an access token, whatever else is wrong
 // with it.

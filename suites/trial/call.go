@@ -213,8 +213,21 @@ type Attempt struct {
 	// Send sends it.
 	Send func() Reply
 	// Good reports whether it was answered as it has to be; nil is by an error.
-	// That errors of the caller are 4xx is a requirement of its own.
+	// That errors of the caller are 4xx is a requirement of its own, StatusCodes.
 	Good func(Reply) bool
+}
+
+// StatusCodes is the requirement that Rejects states of attempts without Good:
+// a case that has such names it.
+const StatusCodes = "DC-ASYNC-STATUS-CODES"
+
+// judge reports whether an attempt was refused as it has to be, and whether it
+// was where the provider broke down over it.
+func (a Attempt) judge(r Reply) (ok, broken bool) {
+	if a.Good != nil {
+		return a.Good(r), false
+	}
+	return r.Status >= 400, r.Status >= 500
 }
 
 // Refusal is an attempt that has to be answered with an error.
@@ -247,15 +260,15 @@ func (t *Trial) Rejects(id string, good Call, records []string, expected string,
 		t.Inconclusive("control-twin", "a call that has to work did not: "+r.Sent()+": "+r.String())
 	}
 	before := t.Zone()
-	var wrong, sent []string
+	var wrong, sent, broken, over []string
 	for _, a := range attempts {
 		r := a.Send()
-		ok := r.Status >= 400
-		if a.Good != nil {
-			ok = a.Good(r)
-		}
-		if !ok {
+		ok, down := a.judge(r)
+		switch {
+		case !ok:
 			wrong, sent = append(wrong, a.What+": "+r.String()), append(sent, r.Sent())
+		case down:
+			broken, over = append(broken, a.What+": "+r.String()), append(over, r.Sent())
 		}
 	}
 	after := t.Zone()
@@ -269,6 +282,10 @@ func (t *Trial) Rejects(id string, good Call, records []string, expected string,
 	t.Require(id, after, gomega.Equal(before), about)
 	about.Expected, about.Actual = nil, ""
 	t.Holds(id, about, slices.Concat(undoTTL(before), records)...)
+	if slices.ContainsFunc(attempts, func(a Attempt) bool { return a.Good == nil }) {
+		t.Require(StatusCodes, broken, gomega.BeEmpty(), check.About{Sent: strings.Join(over, " and "),
+			Expected: []string{"a status of 4xx: the call is at fault, and not the provider"}, Actual: strings.Join(broken, "; ")})
+	}
 }
 
 // undoTTL are lines of a zone as records of a case.

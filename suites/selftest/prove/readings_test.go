@@ -117,11 +117,21 @@ func tokenError(w http.ResponseWriter, word string) {
 	_, _ = w.Write([]byte(`{"error":"` + word + `"}`))
 }
 
+// badCodesBreak tells by status 500 that a code or a refresh token is not good.
+var badCodesBreak = web(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	given := httptest.NewRecorder()
+	if next.ServeHTTP(given, r); strings.Contains(given.Body.String(), "invalid_grant") {
+		given.Code = http.StatusInternalServerError
+	}
+	send(w, given)
+})
+
 // What the texts leave to the provider is no failure, and what they do not
 // leave to it is one.
 func TestReadings(t *testing.T) {
 	flow := selftest.Options{Edition: register.IETF05, Kind: selftest.Async}
 	by := func(o selftest.Options, fault string) selftest.Options { o.Faults = []string{fault}; return o }
+	kept := selftest.Options{Edition: register.IETF05, Kind: selftest.Stateful}
 	older := selftest.Options{Edition: register.DCSpec23, Kind: selftest.Async}
 	judge(t, []dud{
 		{What: "an error page by a redirect of its own", Case: "async-client-registered", Options: flow, Break: ownErrorPage, Outcome: reports.Pass},
@@ -138,6 +148,15 @@ func TestReadings(t *testing.T) {
 		{What: "grant_type is not looked at", Case: "async-grant-types", Options: by(older, "grant-type-not-checked"), Outcome: reports.Fail},
 		{What: "the newest code alone is good, and needs no secret", Case: "async-client-authenticated", Options: flow, Break: newestCodeOnly, Outcome: reports.Fail},
 		{What: "the newest code alone is good, and needs no secret", Case: "async-redirect-repeated", Options: flow, Break: newestCodeOnly, Outcome: reports.Pass},
+		{What: "what is outside of the permission breaks down", Case: "async-bound-user", Options: by(flow, "outside-grant-500"), Outcome: reports.Fail},
+		{What: "what is outside of the permission breaks down", Case: "async-bound-host", Options: by(older, "outside-grant-500"), Outcome: reports.Fail},
+		{What: "what is outside of the permission breaks down", Case: "async-bound-template", Options: by(flow, "outside-grant-500"), Outcome: reports.Fail},
+		{What: "what is outside of the permission breaks down", Case: "async-hosts", Options: by(flow, "outside-grant-500"), Outcome: reports.Fail},
+		{What: "what is outside of the permission breaks down", Case: "async-host-apex", Options: by(flow, "outside-grant-500"), Outcome: reports.Fail},
+		{What: "what is outside of the permission breaks down", Case: "revert-token", Options: by(kept, "outside-grant-500"), Outcome: reports.Fail},
+		{What: "a code that is no longer good breaks down", Case: "async-code-once", Options: flow, Break: badCodesBreak, Outcome: reports.Fail},
+		{What: "a code that is no longer good breaks down", Case: "async-code-expires", Options: older, Break: badCodesBreak, Outcome: reports.Fail},
+		{What: "a refresh token that is no longer good breaks down", Case: "async-revoked", Options: flow, Break: badCodesBreak, Outcome: reports.Fail},
 		{What: "a plus does not divide templates", Case: "async-scope-plus", Options: by(older, "plus-does-not-divide"), Outcome: reports.Fail},
 		{What: "a plus does not divide templates", Case: "async-library", Options: by(flow, "plus-does-not-divide"), Outcome: reports.Pass},
 	})
