@@ -47,11 +47,11 @@ var applying = []trial.Case{
 		Requirements: []string{"DC-ASYNC-APPLY-IGNORE-UNREFERENCED"}, Templates: []string{"plain"}, Names: []string{"body", "note.body"},
 		Body: func(t *trial.Trial) {
 			const id = "DC-ASYNC-APPLY-IGNORE-UNREFERENCED"
-			g := t.Granted(t.Authorization("plain").With("host", t.Hosts("", "body", "first")))
-			works(t, g.Apply("plain").Below("first"))
+			g := t.Granted(t.Authorization("plain").With("host", t.Hosts("", "body", "once", "again")))
+			works(t, g.Apply("plain").Below("once"))
 			more := g.Apply("plain").With("foo", "bar").With("vnd.example.x", "1")
 			t.Writes(id, more.With("ip", "192.0.2.7"), "@ 600 A 192.0.2.7", `note 600 TXT "v=plain"`)
-			if r := g.Apply("plain").Below("first").In(oauthclient.InJSON).Send(); !r.Good() {
+			if r := g.Apply("plain").Below("again").In(oauthclient.InJSON).Send(); !r.Good() {
 				t.Note("reading", "a JSON body is not taken, which has a case of its own")
 				return
 			}
@@ -126,7 +126,9 @@ var applying = []trial.Case{
 		}},
 }
 
-// works is a call that has to be carried out before others can be judged.
+// works is a call that has to be carried out before others can be judged. It is
+// made at a name of its own: a call that is made again may find its own records
+// in its way, by the older text (dcspec-2.3 knows no rule for equal records).
 func works(t *trial.Trial, c trial.Call) {
 	if r := c.Send(); !r.Good() {
 		t.Inconclusive("control-twin", "a call that has to work did not: "+r.Sent()+": "+r.String())
@@ -155,9 +157,9 @@ var bounds = []trial.Case{
 		Requirements: []string{"DC-ASYNC-TOKEN-VALIDATED"}, Templates: []string{"plain"}, Names: []string{"twin", "note.twin"},
 		Body: func(t *trial.Trial) {
 			brief := t.BriefServiceProvider()
-			old := t.GrantedTo(brief, t.AuthorizationFor(brief, "plain").With("host", t.Hosts("", "first", "twin")))
-			works(t, old.Apply("plain").Below("first"))
-			t.Expire(old, func() bool { return old.Apply("plain").Below("first").Send().Good() })
+			old := t.GrantedTo(brief, t.AuthorizationFor(brief, "plain").With("host", t.Hosts("", "once", "again")))
+			works(t, old.Apply("plain").Below("once"))
+			t.Expire(old, func() bool { return old.Apply("plain").Below("again").Send().Good() })
 			g := t.Allowed("plain")
 			t.Rejects("DC-ASYNC-TOKEN-VALIDATED", g.Apply("plain").Below("twin"), plain("twin"), "status 401",
 				t.Unauthorized("a token that has expired", old.Apply("plain")))
@@ -165,9 +167,9 @@ var bounds = []trial.Case{
 	{Key: "async-bearer", Title: "a token counts in the Authorization field, and not in the query",
 		Requirements: []string{"DC-ASYNC-BEARER-HEADER"}, Templates: []string{"plain"}, Names: []string{"twin", "note.twin"},
 		Body: func(t *trial.Trial) {
-			g := t.Allowed("plain")
+			g := t.Granted(t.Authorization("plain").With("host", t.Hosts("", "once", "first", "twin")))
 			call := g.Apply("plain")
-			works(t, call.Below("first"))
+			works(t, call.Below("once"))
 			if r := call.As("").Send(); r.Good() {
 				t.Inconclusive("control-twin", "a call without any token is carried out, which has a case of its own: "+r.String())
 			}

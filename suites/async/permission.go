@@ -192,16 +192,16 @@ func lookalikes(uri string) []string {
 // Section 6.3: what is asked for.
 var scopes = []trial.Case{
 	{Key: "async-scope-list", Title: "one permission is for several templates, divided by a space",
-		Requirements: []string{"DC-ASYNC-SCOPE-REQUIRED"}, Templates: []string{"plain", "text"},
+		Requirements: []string{"DC-ASYNC-SCOPE-REQUIRED"}, Templates: []string{"plain", "text"}, Names: []string{"once", "note.once"},
 		Body: func(t *trial.Trial) {
 			const id = "DC-ASYNC-SCOPE-REQUIRED"
-			t.Wrote(t.Granted(t.Authorization("plain")).Apply("plain"), plain("")...)
+			t.Wrote(t.Granted(t.Authorization("plain").With("host", t.Hosts("once"))).Apply("plain").Below("once"), plain("once")...)
 			both := t.Authorization("plain", "text")
 			e := t.Allow(both)
 			t.Require(id, e.Code(), gomega.Not(gomega.BeEmpty()), about(e, "the user comes back with a code"))
 			g := t.Granted(both)
 			t.Accepts(id, g.Apply("plain"))
-			t.Writes(id, g.Apply("text"), append(plain(""), `@ 600 TXT "plain"`)...)
+			t.Writes(id, g.Apply("text"), slices.Concat(plain("once"), plain(""), []string{`@ 600 TXT "plain"`})...)
 		}},
 	{Key: "async-scope-plus", Title: "a plus divides templates as a space does, so that a stock library can ask for several",
 		Requirements: []string{"DC-ASYNC-SCOPE-REQUIRED"}, Editions: []register.Edition{register.DCSpec23}, Templates: []string{"text", "address"},

@@ -12,9 +12,12 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/dcconform/dcconform/mockprovider/dc"
 	"github.com/dcconform/dcconform/mockprovider/oauth"
 	"github.com/dcconform/dcconform/mockprovider/store"
+	"github.com/dcconform/dcconform/mockprovider/zone"
 	"github.com/dcconform/dcconform/reports"
+	"github.com/dcconform/dcconform/suites/provider"
 	"github.com/dcconform/dcconform/suites/register"
 	"github.com/dcconform/dcconform/suites/selftest"
 )
@@ -160,4 +163,60 @@ func TestReadings(t *testing.T) {
 		{What: "a plus does not divide templates", Case: "async-scope-plus", Options: by(older, "plus-does-not-divide"), Outcome: reports.Fail},
 		{What: "a plus does not divide templates", Case: "async-library", Options: by(flow, "plus-does-not-divide"), Outcome: reports.Pass},
 	})
+}
+
+// equalAddresses has an address that is there already be in its own way, as it
+// is by the older text's rules of types.
+func equalAddresses(c *store.TenantConfig) {
+	c.Hooks.Plan = append(c.Hooks.Plan, func(z *zone.Zone, records []dc.Resolved, p *store.Planned, err error) error {
+		for _, r := range records {
+			for old := range z.At(r.Owner) {
+				if r.Type == "A" && old.Type == "A" && strings.HasSuffix(r.RR.String(), "\t"+old.Data) {
+					p.Conflicts = append(p.Conflicts, zone.Conflict{Record: old, Reason: zone.ReasonSameType})
+				}
+			}
+		}
+		return err
+	})
+}
+
+// Providers of which every case of the asynchronous flow has to say that they
+// are right, or that it does not apply to what they claim.
+func TestOtherProviders(t *testing.T) {
+	bench, err := selftest.NewBench(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := bench.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, other := range []dud{
+		{What: "equal addresses are in their own way", Options: selftest.Options{Edition: register.DCSpec23, Kind: selftest.Async}, Break: equalAddresses},
+	} {
+		t.Run(other.What, func(t *testing.T) {
+			other.Options.Prepare = other.Break
+			w, closeWorld, err := bench.World(other.Options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer closeWorld()
+			passed := 0
+			for _, sc := range provider.Scenarios(other.Options.Edition, w.Register, w) {
+				if sc.Name != "async" {
+					continue
+				}
+				switch r := selftest.Judge(t.Context(), w, sc)[0]; {
+				case r.Outcome == reports.Pass:
+					passed++
+				case r.Outcome != reports.NotApplicable || r.Reason != "not-claimed":
+					t.Errorf("%s: %s", r.ID, story(r))
+				}
+			}
+			if passed < 40 {
+				t.Errorf("%d cases pass", passed)
+			}
+		})
+	}
 }
