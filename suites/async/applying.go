@@ -8,6 +8,8 @@ import (
 
 	"github.com/dcconform/dcconform/suites/check"
 	"github.com/dcconform/dcconform/suites/oauthclient"
+	"github.com/dcconform/dcconform/suites/register"
+	"github.com/dcconform/dcconform/suites/target"
 	"github.com/dcconform/dcconform/suites/trial"
 )
 
@@ -109,21 +111,35 @@ var applying = []trial.Case{
 			t.Abuse(id, len(missing) > 0, check.About{Sent: "calls with instanceId, without, and with providerName", Expected: t.Records(want...),
 				Actual: "missing: " + strings.Join(missing, ", ")})
 		}},
-	{Key: "async-status", Title: "a call with a mistake in it is answered with status 400",
+	{Key: "async-status", Title: "a call with a mistake in it is answered with status 400, or another 4xx where it is not malformed",
 		Requirements: []string{"DC-ASYNC-STATUS-CODES"}, Templates: []string{"plain"}, Names: []string{"twin", "note.twin"},
 		Body: func(t *trial.Trial) {
 			g := t.Allowed("plain")
 			call := g.Apply("plain")
-			bad := func(what string, c trial.Call) trial.Attempt {
+			malformed := func(what string, c trial.Call) trial.Attempt {
 				return trial.Attempt{What: what, Send: c.Send, Good: func(r trial.Reply) bool { return r.Status == 400 }}
 			}
-			t.Rejects("DC-ASYNC-STATUS-CODES", call.Below("twin"), plain("twin"), "status 400",
-				bad("a variable missing", call.Without("text")),
-				bad("a variable missing from a JSON body", call.Without("ip").In(oauthclient.InJSON)),
-				bad("a variable that is no address", call.With("ip", "300.1.1.1")),
-				bad("a group of no template", call.With("groupId", "a b")),
-				bad("a body that is no JSON", call.In(oauthclient.InJSON).Broken()))
+			wrong := func(what string, c trial.Call) trial.Attempt {
+				return trial.Attempt{What: what + ", by any status of 4xx", Send: c.Send, Good: func(r trial.Reply) bool { return r.Status >= 400 && r.Status < 500 }}
+			}
+			attempts := []trial.Attempt{
+				malformed("a variable missing", call.Without("text")),
+				malformed("a variable missing from a JSON body", call.Without("ip").In(oauthclient.InJSON)),
+				malformed("a body that is no JSON", call.In(oauthclient.InJSON).Broken()),
+				wrong("a variable that is no address", call.With("ip", "300.1.1.1")),
+			}
+			if t.World.Edition != register.DCSpec23 {
+				// That a group which nothing carries is an error is new.
+				attempts = append(attempts, wrong("a group of no template", call.With("groupId", "a b")))
+			}
+			t.Rejects("DC-ASYNC-STATUS-CODES", call.Below("twin"), plain("twin"), "status 400", attempts...)
 		}},
+}
+
+// elsewhere is a call at another domain, which has to be refused.
+func elsewhere(t *trial.Trial, what string, c trial.Call, d target.Domain) trial.Attempt {
+	t.Watch(t.Host()+"."+d.Name+".", "note."+t.Host()+"."+d.Name+".")
+	return trial.Refusal(what, c.With("domain", d.Name))
 }
 
 // works is a call that has to be carried out before others can be judged. It is
@@ -177,24 +193,46 @@ var bounds = []trial.Case{
 				t.Unauthorized("access_token in the query", call.As("").With("access_token", g.Access)),
 				t.Unauthorized("access_token in a JSON body", call.As("").With("access_token", g.Access).In(oauthclient.InJSON)))
 		}},
-	{Key: "async-bound-domain", Title: "a token is for one domain",
+	{Key: "async-bound-domain", Title: "a token is for one domain, and for no other of its user",
 		Requirements: []string{"DC-ASYNC-TOKEN-BOUND-DOMAIN", trial.StatusCodes}, Templates: []string{"plain"}, Names: []string{"twin", "note.twin"},
 		Body: func(t *trial.Trial) {
 			const id = "DC-ASYNC-TOKEN-BOUND-DOMAIN"
 			g := t.Allowed("plain")
 			call := g.Apply("plain")
 			var attempts []trial.Attempt
-			for _, role := range []string{"foreign", "idn", "child"} {
-				if d, ok := t.Has(role); ok {
-					t.Watch(t.Host()+"."+d.Name+".", "note."+t.Host()+"."+d.Name+".")
-					attempts = append(attempts, trial.Refusal("a domain of the role "+role, call.With("domain", d.Name)))
+			for _, role := range []string{"idn", "child"} {
+				if d, ok := t.Has(role); ok && t.Owns(d) {
+					attempts = append(attempts, elsewhere(t, "a domain of the role "+role, call, d))
 				}
 			}
 			if len(attempts) == 0 {
-				t.Lacking("no-other-domain", "the target names no second domain: give one of the role foreign")
+				t.Lacking("no-other-domain", "the target names no second domain of the run's user: give one of the role idn or child")
 			}
 			t.Rejects(id, call.Below("twin"), plain("twin"), "status 4xx: the domain was not the one of the permission", attempts...)
 			t.Writes(id, call.With("domain", strings.ToUpper(t.Domain())), append(plain("twin"), plain("")...)...)
+		}},
+	{Key: "async-bound-foreign", Title: "a token is for no domain of another user",
+		Requirements: []string{"DC-ASYNC-TOKEN-BOUND-DOMAIN", trial.StatusCodes}, Templates: []string{"plain"}, Names: []string{"twin", "note.twin"},
+		Body: func(t *trial.Trial) {
+			other := t.Other("foreign")
+			g := t.Allowed("plain")
+			t.Rejects("DC-ASYNC-TOKEN-BOUND-DOMAIN", g.Apply("plain").Below("twin"), plain("twin"), "status 4xx: the domain is another user's",
+				elsewhere(t, "a domain of the role foreign", g.Apply("plain"), other))
+		}},
+	{Key: "async-domain-missing", Title: "a call without a domain is for that of its token, or an error",
+		Requirements: []string{trial.StatusCodes}, Templates: []string{"plain"},
+		Body: func(t *trial.Trial) {
+			g := t.Allowed("plain")
+			works(t, g.Apply("plain").Below("first"))
+			r := g.Apply("plain").Without("domain").Send()
+			if !r.Good() {
+				t.Note("reading", "a call without a domain is refused")
+				t.Require(trial.StatusCodes, r.Status >= 400 && r.Status < 500, isTrue, check.About{Sent: r.Sent(),
+					Expected: []string{"a status of 4xx", "a status of 2xx: the domain is that of the token"}, Actual: r.String()})
+				return
+			}
+			t.Note("reading", "a call without a domain is for that of its token")
+			t.Holds(trial.StatusCodes, check.About{Sent: r.Sent() + ", which was answered with success"}, plain("")...)
 		}},
 	{Key: "async-bound-user", Title: "a token is for what its own user has allowed, and for nothing that another has",
 		Requirements: []string{"DC-ASYNC-TOKEN-BOUND-DOMAIN", trial.StatusCodes}, Templates: []string{"plain"}, Names: []string{"twin", "note.twin"},
@@ -261,6 +299,7 @@ var conflicts = []trial.Case{
 	{Key: "async-conflict", Title: "what has come in the way since the user was asked is an error",
 		Requirements: []string{"DC-ASYNC-CONFLICT-ERROR"}, Templates: []string{"plain"}, Seeds: true, Names: []string{"twin", "note.twin"},
 		Body: func(t *trial.Trial) {
+			detects(t)
 			g := t.Allowed("plain")
 			t.Seed("@ 600 A 203.0.113.50")
 			conflict := func(what string, c trial.Call) trial.Attempt {
@@ -276,6 +315,7 @@ var conflicts = []trial.Case{
 		Requirements: []string{"DC-STATE-REAPPLY-NO-SELF-CONFLICT"}, Templates: []string{"plain"}, Needs: flow, Seeds: true, Names: []string{"twin", "note.twin"},
 		Body: func(t *trial.Trial) {
 			const id = "DC-STATE-REAPPLY-NO-SELF-CONFLICT"
+			detects(t)
 			g := t.Allowed("plain")
 			t.Seed("twin 600 A 203.0.113.51")
 			if r := g.Apply("plain").Below("twin").Send(); r.Status != 409 {
@@ -286,8 +326,18 @@ var conflicts = []trial.Case{
 		}},
 }
 
+// detects ends a case about what is in the way where the target declares that
+// it does not look for that: both texts leave it to the provider what a
+// conflict is.
+func detects(t *trial.Trial) {
+	if t.World.Target.Claim(target.ClaimConflictDetection) == target.Unsupported {
+		t.NotApplicable("not-claimed", "the target does not claim "+string(target.ClaimConflictDetection))
+	}
+}
+
 func conflictBody(t *trial.Trial) {
 	const listed, form = "DC-ASYNC-CONFLICT-BODY", "DC-ASYNC-CONFLICT-BODY-FORM"
+	detects(t)
 	g := t.Granted(t.Authorization("plain"))
 	t.Seed("@ 600 A 203.0.113.52")
 	r := g.Apply("plain").Send()
@@ -328,6 +378,7 @@ var forced = []trial.Case{
 	{Key: "async-force", Title: "with force=1 the template is applied, and what was in the way goes",
 		Requirements: []string{"DC-ASYNC-FORCE", "DC-ASYNC-FORCE-NO-409"}, Templates: []string{"plain"}, Seeds: true, Names: []string{"twin", "note.twin"},
 		Body: func(t *trial.Trial) {
+			detects(t)
 			g := t.Allowed("plain")
 			t.Seed("@ 600 A 203.0.113.53", "twin 600 A 203.0.113.54")
 			if r := g.Apply("plain").Below("twin").With("force", "0").Send(); r.Status != 409 {
@@ -342,6 +393,7 @@ var forced = []trial.Case{
 	{Key: "async-force-values", Title: "force is 1 or it is not",
 		Requirements: []string{"DC-ASYNC-FORCE-VALUES"}, Templates: []string{"plain"}, Seeds: true, Names: []string{"twin", "note.twin"},
 		Body: func(t *trial.Trial) {
+			detects(t)
 			g := t.Allowed("plain")
 			t.Seed("@ 600 A 203.0.113.55")
 			if r := g.Apply("plain").Send(); r.Status != 409 {

@@ -190,8 +190,12 @@ func (b *Bench) World(o Options) (w *trial.World, closeWorld func(), err error) 
 	b.asked.Store(b.keys)
 	// Equal requests at every fault, so that each is signed once.
 	b.callback.RepeatTokens("selftest")
+	described := b.described(o)
+	if o.Describe != nil {
+		o.Describe(described)
+	}
 	w = &trial.World{
-		Target: b.described(o), Edition: o.Edition, Register: b.register,
+		Target: described, Edition: o.Edition, Register: b.register,
 		Client: &client.Client{DNS: b.provider.DNSAddr(), Dialer: b.dialer, Transport: b.recorder.Transport},
 		HTTP:   b.recorder, Driver: b.form, Form: b.form, Session: &consent.Session{}, Callback: b.callback,
 		Zones: b.nameServers(), Dialer: b.dialer, Seeder: seeder{tenant, o.Kind == Stateful}, Keys: b.keys,

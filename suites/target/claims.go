@@ -32,6 +32,7 @@ const (
 	ClaimSRV                 register.Need = "srv"
 	ClaimSignedOnly          register.Need = "signed-only"
 	ClaimNoWarnPhishing      register.Need = "no-warn-phishing"
+	ClaimConflictDetection   register.Need = "conflict-detection"
 )
 
 var claims = []Claim{
@@ -62,6 +63,7 @@ var claims = []Claim{
 	{ClaimSRV, "the record type SRV"},
 	{ClaimSignedOnly, "unsigned templates are not onboarded"},
 	{ClaimNoWarnPhishing, "templates with warnPhishing are not onboarded"},
+	{ClaimConflictDetection, "the asynchronous flow looks for records that are in the way; said to be so unless denied"},
 }
 
 // Claims lists what a target.yaml may claim: the needs of the register first.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -136,9 +137,20 @@ func (c Call) Send() Reply {
 // Together sends calls at once, whatever comes of them: none of them is there
 // whole before the provider has begun with all (see oauthclient.Meeting). The
 // parameters stand in the query, and a JSON body without members is what they
-// wait with. No answer to one ends the case.
+// wait with. Where somebody in front of the provider does not let them wait
+// (status 417), they are sent again without, as a client has to (RFC 9110
+// section 10.1.1), and are at once by their beginning alone. No answer to one
+// ends the case.
 func (t *Trial) Together(calls ...Call) []Reply {
-	meeting := oauthclient.NewMeeting(len(calls))
+	replies := t.meet(oauthclient.NewMeeting(len(calls)), calls)
+	if slices.ContainsFunc(replies, func(r Reply) bool { return r.Status != http.StatusExpectationFailed }) {
+		return replies
+	}
+	t.Note("reading", "calls cannot wait for one another: Expect: 100-continue is answered with status 417")
+	return t.meet(nil, calls)
+}
+
+func (t *Trial) meet(meeting *oauthclient.Meeting, calls []Call) []Reply {
 	answers := make([]oauthclient.Answer, len(calls))
 	sends := make([]func() oauthclient.Answer, len(calls))
 	for i, c := range calls {

@@ -37,6 +37,11 @@ func (t *Trial) User() target.Credentials {
 	return who
 }
 
+// Owns reports whether another domain of the target is the run's user's.
+func (t *Trial) Owns(d target.Domain) bool {
+	return t.World.account(d).User == t.World.account(t.domain).User
+}
+
 // Owner is who has another domain of the target, in a window of his own. The
 // case does not apply where that is the run's user, or nobody who can sign in.
 func (t *Trial) Owner(d target.Domain) Visitor {

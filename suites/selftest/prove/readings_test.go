@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -20,6 +21,7 @@ import (
 	"github.com/dcconform/dcconform/suites/provider"
 	"github.com/dcconform/dcconform/suites/register"
 	"github.com/dcconform/dcconform/suites/selftest"
+	"github.com/dcconform/dcconform/suites/target"
 )
 
 // The beginnings of the paths of the asynchronous flow.
@@ -129,6 +131,76 @@ var badCodesBreak = web(func(w http.ResponseWriter, r *http.Request, next http.H
 	send(w, given)
 })
 
+// without is a target that names no domains of some roles.
+func without(o selftest.Options, roles ...string) selftest.Options {
+	o.Describe = func(c *target.Config) {
+		c.Domains = slices.DeleteFunc(c.Domains, func(d target.Domain) bool { return slices.Contains(roles, d.Role) })
+	}
+	return o
+}
+
+// noConflicts finds nothing in the way.
+func noConflicts(c *store.TenantConfig) {
+	c.Hooks.Plan = append(c.Hooks.Plan, func(_ *zone.Zone, _ []dc.Resolved, p *store.Planned, err error) error {
+		p.Conflicts = nil
+		return err
+	})
+}
+
+// statusOf has calls to apply a template answered with a status.
+func statusOf(which func(r *http.Request) bool, status int) func(*store.TenantConfig) {
+	return web(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if !strings.Contains(r.URL.Path, apiPath) || !strings.HasSuffix(r.URL.Path, "/apply") || !which(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		given := httptest.NewRecorder()
+		next.ServeHTTP(given, r)
+		given.Code = status
+		send(w, given)
+	})
+}
+
+// badAddresses tells of an address that is none by a status of its own.
+func badAddresses(status int) func(*store.TenantConfig) {
+	return statusOf(func(r *http.Request) bool { return r.URL.Query().Get("ip") == "300.1.1.1" }, status)
+}
+
+// groupsIgnored does not look at groupId where it is the made-up one.
+var groupsIgnored = web(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	r = r.Clone(r.Context())
+	r.URL.RawQuery = strings.Replace(r.URL.RawQuery, "&groupId=a%20b", "", 1)
+	next.ServeHTTP(w, r)
+})
+
+// domainOfToken has a call without a domain be for that of its token, of which
+// there is one only.
+var domainOfToken = web(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	if strings.Contains(r.URL.Path, apiPath) && strings.HasSuffix(r.URL.Path, "/apply") && !r.URL.Query().Has("domain") && r.URL.RawQuery != "" {
+		r = r.Clone(r.Context())
+		r.URL.RawQuery += "&domain=target.test"
+	}
+	next.ServeHTTP(w, r)
+})
+
+// noExpectations refuses to be waited for.
+var noExpectations = web(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	if r.Header.Get("Expect") != "" {
+		w.WriteHeader(http.StatusExpectationFailed)
+		return
+	}
+	next.ServeHTTP(w, r)
+})
+
+// oneAtATime refuses calls of which it knows that others come with them.
+var oneAtATime = web(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	if r.Header.Get("Expect") != "" {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	next.ServeHTTP(w, r)
+})
+
 // What the texts leave to the provider is no failure, and what they do not
 // leave to it is one.
 func TestReadings(t *testing.T) {
@@ -160,9 +232,27 @@ func TestReadings(t *testing.T) {
 		{What: "a code that is no longer good breaks down", Case: "async-code-once", Options: flow, Break: badCodesBreak, Outcome: reports.Fail},
 		{What: "a code that is no longer good breaks down", Case: "async-code-expires", Options: older, Break: badCodesBreak, Outcome: reports.Fail},
 		{What: "a refresh token that is no longer good breaks down", Case: "async-revoked", Options: flow, Break: badCodesBreak, Outcome: reports.Fail},
+		{What: "a user's domains are told apart by nobody, and no other user is there", Case: "async-bound-domain", Options: without(by(flow, "user-only-check"), "foreign"), Outcome: reports.Fail},
+		{What: "a user's domains are told apart by nobody, and the other is not his", Case: "async-bound-domain", Options: without(by(flow, "user-only-check"), "idn", "child"), Outcome: reports.NotApplicable, Reason: "no-other-domain"},
+		{What: "users are told apart by nobody, and no other user is there", Case: "async-bound-foreign", Options: without(by(flow, "domain-not-checked"), "foreign"), Outcome: reports.NotApplicable, Reason: "no-foreign-domain"},
+		{What: "users are told apart by nobody", Case: "async-bound-foreign", Options: without(by(older, "domain-not-checked"), "idn", "child"), Outcome: reports.Fail},
+		{What: "conflicts are looked for nowhere", Case: "async-conflict", Options: flow, Break: noConflicts, Outcome: reports.Fail},
+		{What: "a value that cannot be used crashes", Case: "async-status", Options: older, Break: badAddresses(http.StatusInternalServerError), Outcome: reports.Fail},
+		{What: "a group of nothing is taken", Case: "async-status", Options: flow, Break: groupsIgnored, Outcome: reports.Fail},
+		{What: "a domain that is missing is taken from the token", Case: "async-domain-missing", Options: flow, Break: domainOfToken, Outcome: reports.Pass},
+		{What: "a domain that is missing breaks down", Case: "async-domain-missing", Options: older, Break: statusOf(func(r *http.Request) bool { return !r.URL.Query().Has("domain") }, http.StatusInternalServerError), Outcome: reports.Fail},
+		{What: "without a domain nothing is done", Case: "async-domain-missing", Options: flow, Break: statusOf(func(r *http.Request) bool { return !r.URL.Query().Has("domain") }, http.StatusOK), Outcome: reports.Fail},
+		{What: "nobody can wait with a body", Case: "async-at-once", Options: flow, Break: noExpectations, Outcome: reports.Pass},
+		{What: "nobody can be there with others", Case: "async-at-once", Options: flow, Break: oneAtATime, Outcome: reports.Inconclusive, Reason: "not-at-once"},
 		{What: "a plus does not divide templates", Case: "async-scope-plus", Options: by(older, "plus-does-not-divide"), Outcome: reports.Fail},
 		{What: "a plus does not divide templates", Case: "async-library", Options: by(flow, "plus-does-not-divide"), Outcome: reports.Pass},
 	})
+}
+
+// denying is a target that says that it does not look for conflicts.
+func denying(o selftest.Options) selftest.Options {
+	o.Describe = func(c *target.Config) { c.Claims[target.ClaimConflictDetection] = false }
+	return o
 }
 
 // equalAddresses has an address that is there already be in its own way, as it
@@ -194,6 +284,10 @@ func TestOtherProviders(t *testing.T) {
 	})
 	for _, other := range []dud{
 		{What: "equal addresses are in their own way", Options: selftest.Options{Edition: register.DCSpec23, Kind: selftest.Async}, Break: equalAddresses},
+		{What: "conflicts are looked for nowhere, as is said", Options: denying(selftest.Options{Edition: register.IETF05, Kind: selftest.Async}), Break: noConflicts},
+		{What: "conflicts are looked for nowhere, as is said, older", Options: denying(selftest.Options{Edition: register.DCSpec23, Kind: selftest.Stateful}), Break: noConflicts},
+		{What: "422 for a value that cannot be used", Options: selftest.Options{Edition: register.IETF05, Kind: selftest.Async}, Break: badAddresses(http.StatusUnprocessableEntity)},
+		{What: "groups are ignored where a template has none, older", Options: selftest.Options{Edition: register.DCSpec23, Kind: selftest.Async}, Break: groupsIgnored},
 	} {
 		t.Run(other.What, func(t *testing.T) {
 			other.Options.Prepare = other.Break
