@@ -268,6 +268,24 @@ func TestTheGrantPageForesees(t *testing.T) {
 	contains(t, p.text(), "This is about a special name")
 }
 
+// A template that says that it can be misused is warned of in a link without
+// values as well, once for all of them.
+func TestTheGrantPageWarnsOfPhishing(t *testing.T) {
+	risky := strings.Replace(openTemplate, `"version": 7`, `"version": 7, "warnPhishing": true`, 1)
+	w := newAsync(t, withTemplates(risky, closedTemplate, lockedTemplate, foreignTemplate))
+	const warned = "Check where you came from Nothing proves that this link was made by Sorrel Pages, and what you allow can do harm in other hands. " +
+		"Confirm only if you started this yourself, on a page that you trust."
+	contains(t, w.browser().open(w.link("scope=dyn%20site")).text(), warned)
+	if p := w.browser().open(w.link("scope=dyn")); p.heading() != "Allow Dynamic Address" || strings.Contains(p.text(), "Check where") {
+		t.Errorf("the other template alone: %s", p.text())
+	}
+	p := w.browser().open(w.link("scope=dyn%20site", "v=x"))
+	contains(t, p.text(), "Check where you came from Nothing proves that the values in this link were chosen by Sorrel Pages. Confirm only if you started this yourself, on a page that you trust.")
+	if n := strings.Count(p.text(), "Check where"); n != 1 {
+		t.Errorf("%d warnings", n)
+	}
+}
+
 // What a template wrote at an earlier time would go, and mail rules would go
 // into merged ones: neither is in the way, and neither is kept back.
 func TestTheGrantPageTellsWhatIsReplaced(t *testing.T) {

@@ -153,13 +153,18 @@ func merged(list, more []row) []row {
 }
 
 // grantWarnings are what the user should think about. Who made the link is not
-// proven, and what it says of variables is his (async-00 section 8.2).
+// proven, and what it says of variables is his; a template that says of itself
+// that it can be misused is misused in this flow no less (async-00 section 8.2).
 func (x *exchange) grantWarnings(req *request) []store.Warning {
 	var list []store.Warning
-	if len(req.grant.values) > 0 {
-		list = append(list, store.Warning{Phishing: true, Title: "Check where you came from",
-			Text: "Nothing proves that the values in this link were chosen by " + req.template.ProviderName +
-				". Confirm only if you started this yourself, on a page that you trust."})
+	const title, trust = "Check where you came from", " Confirm only if you started this yourself, on a page that you trust."
+	switch {
+	case len(req.grant.values) > 0:
+		list = append(list, store.Warning{Phishing: true, Title: title,
+			Text: "Nothing proves that the values in this link were chosen by " + req.template.ProviderName + "." + trust})
+	case slices.ContainsFunc(req.grant.pairs, func(p *request) bool { return p.template.WarnPhishing }):
+		list = append(list, store.Warning{Phishing: true, Title: title,
+			Text: "Nothing proves that this link was made by " + req.template.ProviderName + ", and what you allow can do harm in other hands." + trust})
 	}
 	for _, host := range req.grant.scope.Hosts {
 		if name := strings.TrimSuffix(host+"."+req.apex, "."); strings.HasPrefix(host, "_") || strings.Contains(host, "._") {
