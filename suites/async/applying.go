@@ -220,10 +220,10 @@ var bounds = []trial.Case{
 				elsewhere(t, "a domain of the role foreign", g.Apply("plain"), other))
 		}},
 	{Key: "async-domain-missing", Title: "a call without a domain is for that of its token, or an error",
-		Requirements: []string{trial.StatusCodes}, Templates: []string{"plain"},
+		Requirements: []string{trial.StatusCodes}, Templates: []string{"plain"}, Names: []string{"first", "note.first"},
 		Body: func(t *trial.Trial) {
 			g := t.Allowed("plain")
-			works(t, g.Apply("plain").Below("first"))
+			t.Wrote(g.Apply("plain").Below("first"), plain("first")...)
 			r := g.Apply("plain").Without("domain").Send()
 			if !r.Good() {
 				t.Note("reading", "a call without a domain is refused")
@@ -232,7 +232,7 @@ var bounds = []trial.Case{
 				return
 			}
 			t.Note("reading", "a call without a domain is for that of its token")
-			t.Holds(trial.StatusCodes, check.About{Sent: r.Sent() + ", which was answered with success"}, plain("")...)
+			t.Holds(trial.StatusCodes, check.About{Sent: r.Sent() + ", which was answered with success"}, append(plain("first"), plain("")...)...)
 		}},
 	{Key: "async-bound-user", Title: "a token is for what its own user has allowed, and for nothing that another has",
 		Requirements: []string{"DC-ASYNC-TOKEN-BOUND-DOMAIN", trial.StatusCodes}, Templates: []string{"plain"}, Names: []string{"twin", "note.twin"},
