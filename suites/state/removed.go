@@ -80,6 +80,10 @@ var removed = []trial.Case{
 			}
 			t.Settled(t.Request("mailbox"), mailbox("")...)
 			t.Delete("@")
+			if left := t.Present(mailbox("")[1]); len(left) > 0 {
+				t.Note("reading", "mail rules of templates are not deleted by hand")
+				t.Inconclusive("control-twin", "the merged record is there though it was deleted, so that nothing had to go with it: "+strings.Join(left, ", "))
+			}
 			t.Stays(id, check.About{Sent: "a template with mail rules applied, then the merged record deleted by hand"}, mailbox("")[0])
 		}},
 }

@@ -11,8 +11,8 @@ const (
 	// has whole seconds.
 	rounding = time.Second
 	// leeway is how far apart the clocks of a provider may be: the one that ends
-	// a token, and the one that looks at it. It is waited for where a token is
-	// good beyond its time, and nowhere else.
+	// a code or a token, and the one that looks at it. It is waited for where one
+	// is good beyond its time, and nowhere else.
 	leeway = time.Minute
 )
 
@@ -28,12 +28,24 @@ func (t *Trial) Expire(g *Grant, honoured func() bool) {
 	if !honoured() {
 		return
 	}
-	more := leeway
+	t.Note("reading", fmt.Sprintf("a token is good beyond the %s that it was given for; it is looked at again %s later", g.life, t.clocks()))
+	t.pass(t.clocks())
+}
+
+// clocks is how far apart a provider's clocks may be in this run.
+func (t *Trial) clocks() time.Duration {
 	if most := t.World.Target.Limits.Propagation; most > 0 {
-		more = min(more, most)
+		return min(leeway, most)
 	}
-	t.Note("reading", fmt.Sprintf("a token is good beyond the %s that it was given for; it is looked at again %s later", g.life, more))
-	t.pass(more)
+	return leeway
+}
+
+// OutlastClocks is Outlast for what was good beyond its life before: it waits
+// as long again as clocks may be apart, or as limits.propagation has it.
+func (t *Trial) OutlastClocks(what string, life time.Duration) {
+	t.Note("reading", fmt.Sprintf("%s are good beyond %s; another one is looked at %s later than that", what, life, t.clocks()))
+	t.Outlast(what, life)
+	t.pass(t.clocks())
 }
 
 // Outlast waits until what was given out just now is no longer good. The case
