@@ -139,6 +139,18 @@ func without(o selftest.Options, roles ...string) selftest.Options {
 	return o
 }
 
+// theirs is a target whose other domains are all somebody else's.
+func theirs(o selftest.Options) selftest.Options {
+	o.Describe = func(c *target.Config) {
+		for i := range c.Domains {
+			if !c.Domains[i].Apex {
+				c.Domains[i].Account = c.Accounts[1].User
+			}
+		}
+	}
+	return o
+}
+
 // noConflicts finds nothing in the way.
 func noConflicts(c *store.TenantConfig) {
 	c.Hooks.Plan = append(c.Hooks.Plan, func(_ *zone.Zone, _ []dc.Resolved, p *store.Planned, err error) error {
@@ -234,6 +246,7 @@ func TestReadings(t *testing.T) {
 		{What: "a refresh token that is no longer good breaks down", Case: "async-revoked", Options: flow, Break: badCodesBreak, Outcome: reports.Fail},
 		{What: "a user's domains are told apart by nobody, and no other user is there", Case: "async-bound-domain", Options: without(by(flow, "user-only-check"), "foreign"), Outcome: reports.Fail},
 		{What: "a user's domains are told apart by nobody, and the other is not his", Case: "async-bound-domain", Options: without(by(flow, "user-only-check"), "idn", "child"), Outcome: reports.NotApplicable, Reason: "no-other-domain"},
+		{What: "every other domain is of another user", Case: "async-bound-domain", Options: theirs(flow), Outcome: reports.NotApplicable, Reason: "no-other-domain"},
 		{What: "users are told apart by nobody, and no other user is there", Case: "async-bound-foreign", Options: without(by(flow, "domain-not-checked"), "foreign"), Outcome: reports.NotApplicable, Reason: "no-foreign-domain"},
 		{What: "users are told apart by nobody", Case: "async-bound-foreign", Options: without(by(older, "domain-not-checked"), "idn", "child"), Outcome: reports.Fail},
 		{What: "conflicts are looked for nowhere", Case: "async-conflict", Options: flow, Break: noConflicts, Outcome: reports.Fail},
