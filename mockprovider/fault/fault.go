@@ -1,6 +1,12 @@
 // Package fault is the catalogue of the mock provider's deliberate
 // misbehaviours. Each has a name that never changes and a default of off; it
 // only sets what the store, the core's Rules or a server's hook already know.
+//
+// Those of the asynchronous flow (async-00) are in files by what they break:
+// async.go what is around all of it, oauth.go the request for a grant, oauth_grant.go the
+// page and what was granted, token.go the token end-point, call.go the calls,
+// revert.go taking a template back, kept.go and state.go what is remembered of
+// it, lost.go calls at the same time.
 package fault
 
 import (

@@ -20,6 +20,14 @@
 // A request of the sync flow is validated, signature included, before anybody
 // signs in. What waits for the user is kept here, with the query as received,
 // and only its random id travels.
+//
+// The sections of async-00 are in these files: the request for a grant (6.3) in
+// authorize.go, the page on which the user answers it in grant.go and, for
+// templates that take away what others set up, succession.go; the token
+// end-point (6.4) in token.go; how the parameters of a call and its errors are
+// read and written (6.6) in call.go, the calls themselves, apply and revert (6.6,
+// 6.7), in api.go; taking a grant back (6.8) in access.go; what of a request
+// target is kept in journal.go. Package oauth has the rules behind them.
 package web
 
 import (

@@ -26,7 +26,9 @@ func (p *providing) shares(plan []reports.Planned, n int) []share {
 		switch place := where[c.ID]; {
 		case place.keys:
 			at = 0 // keys are published in one zone for all
-		case place.apex:
+		case place.apex, place.grants && len(p.target.Hooks.Revoke) > 0:
+			// The hook takes back all that the user has allowed the client, so that
+			// no other child may be at work with it then.
 			at = apex
 		}
 		shares[at].Owes = append(shares[at].Owes, c.ID)
@@ -48,14 +50,18 @@ func (p *providing) divisible() bool {
 }
 
 // placeOfCase says what binds a case to a domain.
-type placeOfCase struct{ apex, keys bool }
+type placeOfCase struct {
+	apex, keys bool
+	// grants is set for the cases of the asynchronous flow.
+	grants bool
+}
 
 func placesOfCases() map[string]placeOfCase {
 	places := map[string]placeOfCase{}
 	for _, ch := range provider.Chapters() {
 		for i := range ch.Cases {
 			c := &ch.Cases[i]
-			places[ch.Name+"/"+c.Key] = placeOfCase{apex: c.Where == trial.AtApex, keys: c.Keys}
+			places[ch.Name+"/"+c.Key] = placeOfCase{apex: c.Where == trial.AtApex, keys: c.Keys, grants: slices.Contains([]string{"async", "revert"}, ch.Name)}
 		}
 	}
 	return places

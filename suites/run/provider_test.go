@@ -315,6 +315,26 @@ func TestSharesOfATarget(t *testing.T) {
 	}
 }
 
+// Where permissions are taken back by a hook, for all of the client, nobody
+// else is at work with them.
+func TestOneChildHasThePermissions(t *testing.T) {
+	plan := []reports.Planned{{ID: "a/0"}, {ID: "async/async-revoked"}, {ID: "a/2"}, {ID: "async/async-bearer"}, {ID: "revert/revert-gone"}, {ID: "a/5"}}
+	two := []target.Domain{{Name: "one.test"}, {Name: "two.test"}}
+	for want, c := range map[string]target.Config{
+		"a/0 a/2 revert/revert-gone | async/async-revoked async/async-bearer a/5": {Domains: two},
+		"a/0 async/async-revoked a/2 async/async-bearer revert/revert-gone | a/5": {Domains: two, Hooks: target.Hooks{Revoke: []string{"take-back"}}},
+	} {
+		p := &providing{target: &c}
+		var got []string
+		for _, s := range p.shares(plan, 2) {
+			got = append(got, strings.Join(s.Owes, " "))
+		}
+		if text := strings.Join(got, " | "); text != want {
+			t.Errorf("%s\nwant %s", text, want)
+		}
+	}
+}
+
 // A child sees its own domain and those of other roles, and not the ordinary
 // domains of other children.
 func TestTheDomainOfAChild(t *testing.T) {
