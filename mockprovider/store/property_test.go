@@ -95,6 +95,14 @@ func (s *story) template() *dc.Template {
 	return storyTemplates[rapid.IntRange(0, len(storyTemplates)-1).Draw(s.T, "template")]
 }
 
+// instance is an instanceId, where a template may have several.
+func (s *story) instance(t *dc.Template) string {
+	if !t.MultiInstance {
+		return ""
+	}
+	return rapid.SampledFrom([]string{"", "i1", "i2"}).Draw(s.T, "instance")
+}
+
 func (s *story) apply() {
 	t := s.template()
 	ask := resolve.Request{Domain: "s.example", Host: rapid.SampledFrom([]string{"", "sub"}).Draw(s.T, "host"),
@@ -106,7 +114,7 @@ func (s *story) apply() {
 	if err != nil {
 		s.Fatal(err)
 	}
-	by := zone.Application{Identity: zone.Identity{Provider: "sp.test", Service: t.ServiceID, Domain: "s.example", Host: ask.Host}, Groups: ask.Groups, Multi: t.MultiInstance}
+	by := zone.Application{Identity: zone.Identity{Provider: "sp.test", Service: t.ServiceID, Domain: "s.example", Host: ask.Host, ID: s.instance(t)}, Groups: ask.Groups, Multi: t.MultiInstance}
 	var change zone.Change
 	s.step("applied", &change, func() error {
 		_, err := s.tenant.Replace("s.example", func(now Snapshot) (Snapshot, error) {
@@ -121,9 +129,26 @@ func (s *story) apply() {
 }
 
 func (s *story) revert() {
-	which := zone.Identity{Provider: "sp.test", Service: s.template().ServiceID, Domain: "S.example.",
+	t := s.template()
+	which := zone.Identity{Provider: "sp.test", Service: t.ServiceID, Domain: "S.example.", ID: s.instance(t),
 		Host: rapid.SampledFrom([]string{"", "sub"}).Draw(s.T, "host")}
-	s.removal("reverted", func(agreed func(zone.Change) error) (zone.Change, error) { return s.tenant.Revert(which, agreed) })
+	before := s.now().Instances
+	if len(before) > 0 && rapid.Bool().Draw(s.T, "one that is there") {
+		which = rapid.SampledFrom(before).Draw(s.T, "which").Identity
+	}
+	if !s.removal("reverted", func(agreed func(zone.Change) error) (zone.Change, error) { return s.tenant.Revert(which, agreed) }) {
+		return
+	}
+	now := s.now().Instances
+	for _, i := range before {
+		meant := i.Service == which.Service && i.Host == which.Host && (which.ID == "" || i.ID == which.ID)
+		if there := slices.ContainsFunc(now, func(o zone.Instance) bool { return o.Identity == i.Identity }); there == meant {
+			s.Fatalf("revert of %+v: is %+v there: %t", which, i.Identity, there)
+		}
+		if !meant && which.ID != "" && i.Service == which.Service {
+			s.seen["one of several"]++
+		}
+	}
 }
 
 // edit removes a record by hand, and writes another one in its place or not.
