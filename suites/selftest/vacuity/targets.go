@@ -62,9 +62,12 @@ func plain() []Target {
 		{Name: "dns-still", Sentence: "Users are told of success, and the zones stay as they are.",
 			Want: reports.NonConformant, Because: "Success is told, and the records are not there.",
 			misses: []string{"DC-VAR-BUILTINS", "DC-HOST-APEX-BY-DOMAIN"}, vain: zones, limit: unseen, prepare: tenant(still)},
+		// What earlier cases wrote at the apex comes to light during later ones, on
+		// a slow machine in the midst of one about the apex: only names that one
+		// case has for itself tell for sure.
 		{Name: "dns-late", Sentence: "What is new in a zone shows 20 seconds later, which is more than target.yaml grants.",
 			Want: reports.NonConformant, Because: "Success is told, and the records are not there within the limit that target.yaml itself gives; the failure says which to raise.",
-			misses: []string{"DC-VAR-BUILTINS", "DC-HOST-APEX-BY-DOMAIN"}, vain: zones, limit: unseen, prepare: tenant(late(20 * time.Second))},
+			misses: []string{"DC-VAR-BUILTINS"}, vain: zones, limit: unseen, prepare: tenant(late(20 * time.Second))},
 		{Name: "applies-before-consent", Sentence: "The records are written when the consent page is shown.",
 			Want: reports.NonConformant, Because: "Nothing may be written before the user has consented.",
 			misses: []string{"DC-CONS-EXPLICIT-APPROVAL", "DC-CONS-NO-APPROVAL-NO-CHANGE"}, prepare: tenant(func(c *store.TenantConfig) {
