@@ -243,6 +243,12 @@ var revertLooks = []look{
 		access, _ := w.token()
 		return w.call(access, "t2/revert", "")
 	}},
+	{"revert-domain-unchecked", "401", "200", true, func(w *asyncWorld) string {
+		other, _ := w.token("domain=" + w.domain("b"))
+		w.call(other, "t1/apply", "v=1&domain="+w.domain("b"))
+		access, _ := w.token()
+		return w.call(access, "t1/revert", "domain="+w.domain("b"))
+	}},
 	{"revert-by-rendering", `410 "by hand"`, "410 ", true, func(w *asyncWorld) string {
 		access, _ := w.token()
 		status := w.call(access, "t1/revert", "")

@@ -30,7 +30,9 @@ var reverts = []Fault{
 	{"revert-body-ignored", "Of the body of a call to revert a template the domain alone is read.",
 		[]string{"DC-REVERT-ENDPOINT"}, serving(revertCallPath, domainAlone)},
 	{"revert-unchecked", "A token for one template is good for reverting any of its service provider.",
-		[]string{"DC-REVERT-TOKEN"}, uncheckedRevert},
+		[]string{"DC-REVERT-TOKEN"}, pardoningReverts(oauth.GuardTemplate, ofProvider)},
+	{"revert-domain-unchecked", "A token for one domain is good for reverting at any.",
+		[]string{"DC-REVERT-TOKEN"}, pardoningReverts(oauth.GuardDomain, func(oauth.Refusal) bool { return true })},
 	{"revert-by-rendering", "What looks like the records of a template is removed, applied or not.",
 		[]string{"DC-REVERT-VERIFIES-APPLIED", "DC-REVERT-NOT-APPLIED-410", "DC-REVERT-ONE-INSTANCE", "DC-STATE-INSTANCE-RECORDED"}, reverting(byRendering)},
 	{"second-revert-200", "A template that is not applied is reverted with success.",
@@ -181,18 +183,20 @@ func byRendering(s store.Snapshot, which zone.Identity, t *dc.Template, next sto
 	})
 }
 
-// uncheckedRevert forgives the template while a revert is served.
-func uncheckedRevert(c *store.TenantConfig) {
-	var one sync.Mutex
-	var now atomic.Bool
-	serving(revertCallPath, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		one.Lock()
-		defer one.Unlock()
-		now.Store(true)
-		defer now.Store(false)
-		next.ServeHTTP(w, r)
-	})(c)
-	pardonIf(oauth.GuardTemplate, func(r oauth.Refusal) bool { return now.Load() && ofProvider(r) })(c)
+// pardoningReverts forgives what a guard refuses while a revert is served.
+func pardoningReverts(guard oauth.Guard, which func(oauth.Refusal) bool) func(*store.TenantConfig) {
+	return func(c *store.TenantConfig) {
+		var one sync.Mutex
+		var now atomic.Bool
+		serving(revertCallPath, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			one.Lock()
+			defer one.Unlock()
+			now.Store(true)
+			defer now.Store(false)
+			next.ServeHTTP(w, r)
+		})(c)
+		pardonIf(guard, func(r oauth.Refusal) bool { return now.Load() && which(r) })(c)
+	}
 }
 
 // domainAlone moves the domain of a body into the query and drops the body.

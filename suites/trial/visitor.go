@@ -42,6 +42,21 @@ func (t *Trial) Owns(d target.Domain) bool {
 	return t.World.account(d).User == t.World.account(t.domain).User
 }
 
+// Elsewhere is another domain of the target where templates can be applied, and
+// how permissions for it are got: one of the run's user, or one of somebody else
+// who can sign in. Without one the case does not apply.
+func (t *Trial) Elsewhere() (target.Domain, func(Request) *Grant) {
+	if d, ok := t.Has("child"); ok && t.Owns(d) {
+		return d, t.Granted
+	}
+	d, ok := t.Has("foreign")
+	if !ok {
+		t.Lacking("no-other-domain", "the target names no second domain where a template can be applied: give one of the role child, or of the role foreign with its account")
+	}
+	owner := t.Owner(d)
+	return d, func(r Request) *Grant { return t.GrantedBy(owner, r) }
+}
+
 // Owner is who has another domain of the target, in a window of his own. The
 // case does not apply where that is the run's user, or nobody who can sign in.
 func (t *Trial) Owner(d target.Domain) Visitor {
