@@ -103,9 +103,15 @@ func (s *story) instance(t *dc.Template) string {
 	return rapid.SampledFrom([]string{"", "i1", "i2"}).Draw(s.T, "instance")
 }
 
+func (s *story) host() string { return rapid.SampledFrom([]string{"", "sub"}).Draw(s.T, "host") }
+
 func (s *story) apply() {
 	t := s.template()
-	ask := resolve.Request{Domain: "s.example", Host: rapid.SampledFrom([]string{"", "sub"}).Draw(s.T, "host"),
+	s.applyAs(t, s.host(), s.instance(t))
+}
+
+func (s *story) applyAs(t *dc.Template, host, instance string) {
+	ask := resolve.Request{Domain: "s.example", Host: host,
 		Variables: map[string]string{"n": rapid.SampledFrom([]string{"1", "2"}).Draw(s.T, "n")}}
 	if t.ServiceID == "parts" {
 		ask.Groups = rapid.SampledFrom([][]string{nil, {"g1"}, {"g2"}}).Draw(s.T, "groups")
@@ -114,7 +120,7 @@ func (s *story) apply() {
 	if err != nil {
 		s.Fatal(err)
 	}
-	by := zone.Application{Identity: zone.Identity{Provider: "sp.test", Service: t.ServiceID, Domain: "s.example", Host: ask.Host, ID: s.instance(t)}, Groups: ask.Groups, Multi: t.MultiInstance}
+	by := zone.Application{Identity: zone.Identity{Provider: "sp.test", Service: t.ServiceID, Domain: "s.example", Host: host, ID: instance}, Groups: ask.Groups, Multi: t.MultiInstance}
 	var change zone.Change
 	s.step("applied", &change, func() error {
 		_, err := s.tenant.Replace("s.example", func(now Snapshot) (Snapshot, error) {
@@ -130,12 +136,27 @@ func (s *story) apply() {
 
 func (s *story) revert() {
 	t := s.template()
-	which := zone.Identity{Provider: "sp.test", Service: t.ServiceID, Domain: "S.example.", ID: s.instance(t),
-		Host: rapid.SampledFrom([]string{"", "sub"}).Draw(s.T, "host")}
-	before := s.now().Instances
-	if len(before) > 0 && rapid.Bool().Draw(s.T, "one that is there") {
+	which := zone.Identity{Provider: "sp.test", Service: t.ServiceID, Domain: "S.example.", ID: s.instance(t), Host: s.host()}
+	if before := s.now().Instances; len(before) > 0 && rapid.Bool().Draw(s.T, "one that is there") {
 		which = rapid.SampledFrom(before).Draw(s.T, "which").Identity
 	}
+	s.revertThat(which)
+}
+
+// several applies two instances of a template at one host, and takes one of them
+// away: by itself that hardly comes about.
+func (s *story) several() {
+	at := slices.IndexFunc(storyTemplates, func(t *dc.Template) bool { return t.MultiInstance })
+	t, host := storyTemplates[at], s.host()
+	s.applyAs(t, host, "i1")
+	s.applyAs(t, host, "i2")
+	s.revertThat(zone.Identity{Provider: "sp.test", Service: t.ServiceID, Domain: "s.example", Host: host,
+		ID: rapid.SampledFrom([]string{"i1", "i2"}).Draw(s.T, "one of them")})
+}
+
+// revertThat takes an instance away, and looks at what has become of the others.
+func (s *story) revertThat(which zone.Identity) {
+	before := s.now().Instances
 	if !s.removal("reverted", func(agreed func(zone.Change) error) (zone.Change, error) { return s.tenant.Revert(which, agreed) }) {
 		return
 	}
@@ -145,7 +166,7 @@ func (s *story) revert() {
 		if there := slices.ContainsFunc(now, func(o zone.Instance) bool { return o.Identity == i.Identity }); there == meant {
 			s.Fatalf("revert of %+v: is %+v there: %t", which, i.Identity, there)
 		}
-		if !meant && which.ID != "" && i.Service == which.Service {
+		if !meant && which.ID != "" && i.Service == which.Service && i.Host == which.Host {
 			s.seen["one of several"]++
 		}
 	}
@@ -286,7 +307,7 @@ func (s *story) owned() {
 }
 
 func (s *story) play() {
-	acts := []func(){s.apply, s.apply, s.apply, s.revert, s.edit}
+	acts := []func(){s.apply, s.apply, s.apply, s.revert, s.edit, s.several}
 	for range rapid.IntRange(1, 10).Draw(s.T, "steps") {
 		acts[rapid.IntRange(0, len(acts)-1).Draw(s.T, "act")]()
 	}
@@ -318,7 +339,7 @@ func TestStories(t *testing.T) {
 		}
 	})
 	for _, kind := range []string{"applied", "refused", "declined", "reverted", "edited", "merged",
-		"gone: replaced", "gone: conflict", "gone: edited", "gone: reverted"} {
+		"gone: replaced", "gone: conflict", "gone: edited", "gone: reverted", "one of several"} {
 		if seen[kind] == 0 {
 			t.Errorf("nothing was ever %q: the generator misses a kind; seen %v", kind, seen)
 		}

@@ -312,7 +312,10 @@ var conflicts = []trial.Case{
 	{Key: "async-conflict", Title: "what has come in the way since the user was asked is an error",
 		Requirements: []string{"DC-ASYNC-CONFLICT-ERROR"}, Templates: []string{"plain"}, Seeds: true, Names: []string{"twin", "note.twin"},
 		Body: func(t *trial.Trial) {
-			detects(t)
+			if !detects(t) {
+				deniedConflict(t)
+				return
+			}
 			g := t.Allowed("plain")
 			t.Seed("@ 600 A 203.0.113.50")
 			conflict := func(what string, c trial.Call) trial.Attempt {
@@ -328,29 +331,21 @@ var conflicts = []trial.Case{
 		Requirements: []string{"DC-STATE-REAPPLY-NO-SELF-CONFLICT"}, Templates: []string{"plain"}, Needs: flow, Seeds: true, Names: []string{"twin", "note.twin"},
 		Body: func(t *trial.Trial) {
 			const id = "DC-STATE-REAPPLY-NO-SELF-CONFLICT"
-			detects(t)
 			g := t.Allowed("plain")
-			t.Seed("twin 600 A 203.0.113.51")
-			if r := g.Apply("plain").Below("twin").Send(); r.Status != 409 {
-				t.Inconclusive("control-twin", "an address of another origin is no conflict: "+r.String())
+			if detects(t) {
+				t.Seed("twin 600 A 203.0.113.51")
+				if r := g.Apply("plain").Below("twin").Send(); r.Status != 409 {
+					t.Inconclusive("control-twin", "an address of another origin is no conflict: "+r.String())
+				}
 			}
 			t.Wrote(g.Apply("plain"), plain("")...)
 			t.Accepts(id, g.Apply("plain").With("ip", "192.0.2.2"), "what is there is the template's own")
 		}},
 }
 
-// detects ends a case about what is in the way where the target declares that
-// it does not look for that: both texts leave it to the provider what a
-// conflict is.
-func detects(t *trial.Trial) {
-	if t.World.Target.Claim(target.ClaimConflictDetection) == target.Unsupported {
-		t.NotApplicable("not-claimed", "the target does not claim "+string(target.ClaimConflictDetection))
-	}
-}
-
 func conflictBody(t *trial.Trial) {
 	const listed, form = "DC-ASYNC-CONFLICT-BODY", "DC-ASYNC-CONFLICT-BODY-FORM"
-	detects(t)
+	needsDetection(t)
 	g := t.Granted(t.Authorization("plain"))
 	t.Seed("@ 600 A 203.0.113.52")
 	r := g.Apply("plain").Send()
@@ -391,7 +386,10 @@ var forced = []trial.Case{
 	{Key: "async-force", Title: "with force=1 the template is applied, and what was in the way goes",
 		Requirements: []string{"DC-ASYNC-FORCE", "DC-ASYNC-FORCE-NO-409"}, Templates: []string{"plain"}, Seeds: true, Names: []string{"twin", "note.twin"},
 		Body: func(t *trial.Trial) {
-			detects(t)
+			if !detects(t) {
+				deniedForce(t)
+				return
+			}
 			g := t.Allowed("plain")
 			t.Seed("@ 600 A 203.0.113.53", "twin 600 A 203.0.113.54")
 			if r := g.Apply("plain").Below("twin").With("force", "0").Send(); r.Status != 409 {
@@ -406,7 +404,7 @@ var forced = []trial.Case{
 	{Key: "async-force-values", Title: "force is 1 or it is not",
 		Requirements: []string{"DC-ASYNC-FORCE-VALUES"}, Templates: []string{"plain"}, Seeds: true, Names: []string{"twin", "note.twin"},
 		Body: func(t *trial.Trial) {
-			detects(t)
+			needsDetection(t)
 			g := t.Allowed("plain")
 			t.Seed("@ 600 A 203.0.113.55")
 			if r := g.Apply("plain").Send(); r.Status != 409 {

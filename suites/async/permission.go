@@ -276,7 +276,7 @@ var scopes = []trial.Case{
 		Requirements: []string{"DC-ASYNC-CONFLICT-PERMUTATIONS"}, Templates: []string{"text", "address"}, Seeds: true, Names: []string{"s1", "s2"},
 		Body: func(t *trial.Trial) {
 			const old = "203.0.113.45"
-			detects(t)
+			needsDetection(t)
 			r := t.Authorization("text", "address").With("host", t.Hosts("s1", "s2")).With("text", "x").With("ip", "192.0.2.10")
 			if calm := t.Twin(r); strings.Contains(said(calm), old) {
 				t.Inconclusive("control-twin", "the page names an address that is not there: "+said(calm))

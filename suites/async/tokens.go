@@ -49,7 +49,7 @@ var tokens = []trial.Case{
 			var replies []trial.Reply
 			for _, place := range places {
 				a := t.Redeem(c, t.Coded(r), place)
-				answers, replies = append(answers, a), append(replies, trial.Reply{Status: a.Status(), Body: a.Reply.Body, Exchange: a.Exchange})
+				answers, replies = append(answers, a), append(replies, replyOf(a))
 			}
 			t.Known(c, replies...)
 			for i, place := range places {
@@ -70,7 +70,7 @@ var tokens = []trial.Case{
 		Requirements: []string{"DC-ASYNC-AUTHZ-ENDPOINT", "DC-ASYNC-TOKEN-RESPONSE"}, Templates: []string{"text", "address"},
 		Body: func(t *trial.Trial) {
 			c := t.ServiceProvider()
-			t.Coded(t.Authorization("text", "address"))
+			place := placeOf(t, c, t.Authorization("text", "address"))
 			e := t.Allow(fromLibrary(t, c, "text", "address"))
 			if e.Code() == "" {
 				// By its one difference in the divider it is judged elsewhere.
@@ -78,7 +78,7 @@ var tokens = []trial.Case{
 				e = t.Allow(fromLibrary(t, c, "text"))
 			}
 			t.Require("DC-ASYNC-AUTHZ-ENDPOINT", e.Code(), gomega.Not(gomega.BeEmpty()), about(e, "a code, as for the same parameters in another order"))
-			a := t.Redeem(c, e.Code(), t.TokenPlace())
+			a := t.Redeem(c, e.Code(), place)
 			t.Require("DC-ASYNC-TOKEN-RESPONSE", a.Good() && a.Token != nil && a.Token.ExpiresIn > 0, isTrue, check.About{Sent: "POST " + a.Exchange.URL,
 				Expected: []string{"tokens that the library reads, with the seconds that they are good for"}, Actual: a.Exchange.String() + outcome(a)})
 		}},
@@ -330,6 +330,28 @@ func yields(r trial.Reply) bool {
 	}
 	token, ok := object.Text("access_token")
 	return ok && token != ""
+}
+
+// replyOf is an answer as that of a single request.
+func replyOf(a oauthclient.Answer) trial.Reply {
+	return trial.Reply{Status: a.Status(), Body: a.Reply.Body, Exchange: a.Exchange}
+}
+
+// placeOf is where the parameters of a token request get a token for the code of
+// an ordinary request for permission. It ends the case where the client is
+// refused in all places; where they get none for another reason, that is judged
+// at the place that it returns.
+func placeOf(t *trial.Trial, c oauthclient.Client, r trial.Request) oauthclient.Place {
+	var replies []trial.Reply
+	for _, place := range []oauthclient.Place{oauthclient.InJSON, oauthclient.InQuery, oauthclient.InForm} {
+		a := t.Redeem(c, t.Coded(r), place)
+		if a.Good() && granted(a) {
+			return place
+		}
+		replies = append(replies, replyOf(a))
+	}
+	t.Known(c, replies...)
+	return t.TokenPlace()
 }
 
 // outcome is what the client library says of a reply.

@@ -3,6 +3,7 @@ package prove
 import (
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/dcconform/dcconform/mockprovider/store"
@@ -30,6 +31,34 @@ func at(when func(*http.Request) bool, status int, page string) func(*store.Tena
 	})
 }
 
+// unknown refuses the client in token requests for which that is so.
+func unknown(when func(*http.Request) bool) func(*store.TenantConfig) {
+	return web(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if !strings.HasSuffix(r.URL.Path, "/oauth/access_token") || !when(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = w.Write([]byte(`{"error":"invalid_client"}`))
+	})
+}
+
+// unknownAfter does so after the first token request.
+func unknownAfter() func(*store.TenantConfig) {
+	var first atomic.Bool
+	return unknown(func(*http.Request) bool { return !first.CompareAndSwap(false, true) })
+}
+
+// inQueryAlone looks for the client nowhere else.
+var inQueryAlone = unknown(func(r *http.Request) bool { return !r.URL.Query().Has("client_id") })
+
+// misnamed gives tokens by another name.
+var misnamed = reply(func(r map[string]any) {
+	r["accessToken"] = r["access_token"]
+	delete(r, "access_token")
+})
+
 func always(*http.Request) bool { return true }
 
 // A run that is registered wrongly has found nothing out about the target, and
@@ -50,7 +79,7 @@ func TestRegistration(t *testing.T) {
 	}{
 		"not for the providerId": {forNobody, back, []string{"async-endpoint", "async-library", "async-scope-list", "async-state-returned", "async-permutations"}},
 		"told on a page":         {at(always, 403, "Error: unauthorized_client"), left, []string{"async-endpoint", "async-names", "async-apply"}},
-		"another secret":         {otherSecret, secret, []string{"async-token-endpoint", "async-token-places", "async-token-response", "async-apply"}},
+		"another secret":         {otherSecret, secret, []string{"async-token-endpoint", "async-token-places", "async-token-response", "async-library", "async-apply"}},
 	} {
 		for _, key := range of.cases {
 			duds = append(duds, dud{What: what, Case: key, Options: flow, Break: of.broken, Outcome: reports.Inconclusive, Reason: "client-refused", Says: of.says})
@@ -61,6 +90,9 @@ func TestRegistration(t *testing.T) {
 		dud{What: "refused for no reason", Case: "async-endpoint", Options: flow, Break: at(always, 403, "No."), Outcome: reports.Fail},
 		dud{What: "not there", Case: "async-endpoint", Options: flow, Break: at(always, 404, "unauthorized"), Outcome: reports.Fail},
 		dud{What: "the client is blamed for something else", Case: "async-response-type", Options: flow, Break: at(without, 403, "unauthorized_client"), Outcome: reports.Fail},
+		dud{What: "the client is known, and refused for the code that the library got", Case: "async-library", Options: flow, Break: unknownAfter(), Outcome: reports.Fail},
+		dud{What: "no reply has an access_token", Case: "async-library", Options: flow, Break: misnamed, Outcome: reports.Fail},
+		dud{What: "parameters are taken in the query alone", Case: "async-library", Options: flow, Break: inQueryAlone, Outcome: reports.Pass},
 		dud{What: "nobody else can sign in", Case: "async-bound-user", Options: flow, Tell: func(w *selftest.World) { w.Target.Accounts = w.Target.Accounts[:1] },
 			Outcome: reports.NotApplicable, Reason: "no-other-account",
 			Says: "nobody else than the run's user can sign in for foreign.test: name its account, and give it under accounts in target.yaml"},
