@@ -134,6 +134,13 @@ func elsewhere(t *trial.Trial, what string, c trial.Call, d target.Domain) trial
 	return trial.Refusal(what, c.With("domain", d.Name))
 }
 
+// allowedThere is the control of calls at another domain: a permission for it is
+// good there. Where nothing can be applied at all, a refusal tells nothing.
+func allowedThere(t *trial.Trial, d target.Domain, ask func(trial.Request) *trial.Grant) {
+	g := ask(t.Authorization("plain").With("domain", d.Name).With("host", t.Hosts("", "first")))
+	works(t, g.Apply("plain").Below("first").With("domain", d.Name))
+}
+
 // works is a call that has to be carried out before others can be judged. It is
 // made at a name of its own: a call that is made again may find its own records
 // in its way, by the older text (dcspec-2.3 knows no rule for equal records).
@@ -192,15 +199,19 @@ var bounds = []trial.Case{
 			g := t.Allowed("plain")
 			call := g.Apply("plain")
 			var attempts []trial.Attempt
+			var domains []target.Domain
 			for _, role := range []string{"idn", "child"} {
 				if d, ok := t.Has(role); ok && t.Owns(d) {
-					attempts = append(attempts, elsewhere(t, "a domain of the role "+role, call, d))
+					attempts, domains = append(attempts, elsewhere(t, "a domain of the role "+role, call, d)), append(domains, d)
 				}
 			}
 			if len(attempts) == 0 {
 				t.Lacking("no-other-domain", "the target names no second domain of the run's user: give one of the role idn or child")
 			}
 			t.Rejects(id, call.Below("twin"), plain("twin"), "status 4xx: the domain was not the one of the permission", attempts...)
+			for _, d := range domains {
+				allowedThere(t, d, t.Granted)
+			}
 			t.Writes(id, call.With("domain", strings.ToUpper(t.Domain())), append(plain("twin"), plain("")...)...)
 		}},
 	{Key: "async-bound-foreign", Title: "a token is for no domain of another user",
@@ -210,6 +221,8 @@ var bounds = []trial.Case{
 			g := t.Allowed("plain")
 			t.Rejects("DC-ASYNC-TOKEN-BOUND-DOMAIN", g.Apply("plain").Below("twin"), plain("twin"), "status 4xx: the domain is another user's",
 				elsewhere(t, "a domain of the role foreign", g.Apply("plain"), other))
+			owner := t.Owner(other)
+			allowedThere(t, other, func(r trial.Request) *trial.Grant { return t.GrantedBy(owner, r) })
 		}},
 	{Key: "async-domain-missing", Title: "a call without a domain is for that of its token, or an error",
 		Requirements: []string{trial.StatusCodes}, Templates: []string{"plain"}, Names: []string{"first", "note.first"},
@@ -239,6 +252,7 @@ var bounds = []trial.Case{
 			t.Rejects("DC-ASYNC-TOKEN-BOUND-DOMAIN", g.Apply("plain").Below("twin"), plain("twin"), "status 4xx: the user of the token has not allowed this",
 				trial.Refusal("a domain that another user has allowed", g.Apply("plain").With("domain", other.Name)),
 				trial.Refusal("the token of another user", theirs.Apply("plain")))
+			works(t, theirs.Apply("plain").Below("first").With("domain", other.Name))
 		}},
 	{Key: "async-bound-host", Title: "a token is for the hosts that the user has seen",
 		Requirements: []string{"DC-ASYNC-TOKEN-BOUND-HOST", trial.StatusCodes}, Templates: []string{"text"}, Names: []string{"s2", "a", "twin"},

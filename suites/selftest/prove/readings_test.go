@@ -151,6 +151,28 @@ func theirs(o selftest.Options) selftest.Options {
 	return o
 }
 
+// unserved refuses calls for domains, whoever makes them.
+func unserved(domains ...string) func(*store.TenantConfig) {
+	return web(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if strings.Contains(r.URL.Path, apiPath) && slices.Contains(domains, r.URL.Query().Get("domain")) {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// unasked asks nobody about domains.
+func unasked(domains ...string) func(*store.TenantConfig) {
+	return web(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if strings.Contains(r.URL.Path, permissionPath) && slices.Contains(domains, r.URL.Query().Get("domain")) {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // noConflicts finds nothing in the way.
 func noConflicts(c *store.TenantConfig) {
 	c.Hooks.Plan = append(c.Hooks.Plan, func(_ *zone.Zone, _ []dc.Resolved, p *store.Planned, err error) error {
@@ -249,6 +271,13 @@ func TestReadings(t *testing.T) {
 		{What: "every other domain is of another user", Case: "async-bound-domain", Options: theirs(flow), Outcome: reports.NotApplicable, Reason: "no-other-domain"},
 		{What: "users are told apart by nobody, and no other user is there", Case: "async-bound-foreign", Options: without(by(flow, "domain-not-checked"), "foreign"), Outcome: reports.NotApplicable, Reason: "no-foreign-domain"},
 		{What: "users are told apart by nobody", Case: "async-bound-foreign", Options: without(by(older, "domain-not-checked"), "idn", "child"), Outcome: reports.Fail},
+		{What: "other domains are nobody's to write in, and are told apart by nobody", Case: "async-bound-domain", Options: by(flow, "user-only-check"), Break: unserved("child.target.test", "xn--bcher-kva.test"), Outcome: reports.Inconclusive, Reason: "control-twin"},
+		{What: "one other domain is nobody's to write in", Case: "async-bound-domain", Options: older, Break: unserved("child.target.test"), Outcome: reports.Inconclusive, Reason: "control-twin"},
+		{What: "one other domain is nobody's to write in, and the rest told apart by nobody", Case: "async-bound-domain", Options: by(older, "user-only-check"), Break: unserved("child.target.test"), Outcome: reports.Fail},
+		{What: "other domains are nobody's to allow", Case: "async-bound-domain", Options: flow, Break: unasked("xn--bcher-kva.test"), Outcome: reports.Inconclusive, Reason: "control-twin"},
+		{What: "the domain of another is nobody's to write in, and users are told apart by nobody", Case: "async-bound-foreign", Options: by(flow, "domain-not-checked"), Break: unserved("foreign.test"), Outcome: reports.Inconclusive, Reason: "control-twin"},
+		{What: "the domain of another is nobody's to allow", Case: "async-bound-foreign", Options: older, Break: unasked("foreign.test"), Outcome: reports.Inconclusive, Reason: "control-twin"},
+		{What: "the token of another is good for nothing", Case: "async-bound-user", Options: older, Break: unserved("foreign.test"), Outcome: reports.Inconclusive, Reason: "control-twin"},
 		{What: "conflicts are looked for nowhere", Case: "async-conflict", Options: flow, Break: noConflicts, Outcome: reports.Fail},
 		{What: "a value that cannot be used crashes", Case: "async-status", Options: older, Break: badAddresses(http.StatusInternalServerError), Outcome: reports.Fail},
 		{What: "a group of nothing is taken", Case: "async-status", Options: flow, Break: groupsIgnored, Outcome: reports.Fail},

@@ -71,6 +71,8 @@ func TestRegistration(t *testing.T) {
 		secret = "the target does not take the client dcconform with its secret (invalid_client): see that both are under oauth in target.yaml as it has given them, since where they are it does not take client_secret as a parameter; status 401"
 	)
 	flow := selftest.Options{Edition: register.IETF05, Kind: selftest.Async}
+	lax := flow
+	lax.Faults = []string{"domain-not-checked"}
 	var duds []dud
 	for what, of := range map[string]struct {
 		broken func(*store.TenantConfig)
@@ -96,6 +98,10 @@ func TestRegistration(t *testing.T) {
 		dud{What: "nobody else can sign in", Case: "async-bound-user", Options: flow, Tell: func(w *selftest.World) { w.Target.Accounts = w.Target.Accounts[:1] },
 			Outcome: reports.NotApplicable, Reason: "no-other-account",
 			Says: "nobody else than the run's user can sign in for foreign.test: name its account, and give it under accounts in target.yaml"},
+		dud{What: "nobody else can sign in", Case: "async-bound-foreign", Options: flow, Tell: func(w *selftest.World) { w.Target.Accounts = w.Target.Accounts[:1] },
+			Outcome: reports.NotApplicable, Reason: "no-other-account"},
+		dud{What: "nobody else can sign in, and users are told apart by nobody", Case: "async-bound-foreign", Options: lax, Tell: func(w *selftest.World) { w.Target.Accounts = w.Target.Accounts[:1] },
+			Outcome: reports.Fail},
 		dud{What: "the same user has both", Case: "async-bound-user", Options: flow, Tell: func(w *selftest.World) { w.Target.Domains[3].Account = "" },
 			Outcome: reports.NotApplicable, Reason: "no-other-account"},
 	))
